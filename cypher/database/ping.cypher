@@ -1,0 +1,5 @@
+// Whether the database answers at all.
+// mode: read
+// params: -
+// returns: answer: int
+RETURN 1 AS answer

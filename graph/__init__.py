@@ -1,0 +1,1 @@
+"""What the subscriber graph means: domains, the database, identities. No HTTP and no CSV here."""

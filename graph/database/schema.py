@@ -1,0 +1,58 @@
+"""Constraints and indexes: numbered statements, applied once each and in order.
+
+The files ``cypher/schema/NNNN_<what>.cypher`` are the schema's history: a change is a new file,
+never an edit. The graph carries the number of the last one applied, so that a newer program
+brings an older graph up to date and an older program refuses a newer graph.
+"""
+
+from cypher import names, statement
+from graph.database.session import Database
+from graph.errors import IdentityKeyError, SchemaTooNew
+from graph.identity import IdentityKey
+
+_READ_MARK = statement("database/read_mark")
+_WRITE_MARK = statement("database/write_mark")
+
+
+def versions() -> list[tuple[int, str]]:
+    """Return number and statement name of every schema change, in order."""
+    changes = (name for name in names() if name.startswith("schema/"))
+    return sorted((int(name.removeprefix("schema/").partition("_")[0]), name) for name in changes)
+
+
+async def prepare(database: Database, key: IdentityKey) -> int:
+    """Bring the graph's schema up to date and check that its pseudonyms were made with our key.
+
+    Returns
+    -------
+    int
+        The schema's version now.
+
+    Raises
+    ------
+    SchemaTooNew
+        A newer Tiegraph wrote this graph.
+    IdentityKeyError
+        The graph's pseudonyms were made with another key: loading would split every subscriber
+        in two.
+    """
+    rows = await database.read(_READ_MARK)
+    applied, fingerprint = (
+        (rows[0]["schema_version"], rows[0]["key_fingerprint"]) if rows else (0, key.fingerprint())
+    )
+    latest = versions()[-1][0]
+    if applied > latest:
+        raise SchemaTooNew(f"the graph has schema {applied}, this Tiegraph knows up to {latest}")
+    if fingerprint != key.fingerprint():
+        raise IdentityKeyError(
+            "the graph's pseudonyms were made with another identity key than the one in the home "
+            "folder: bring back that key, or load into an empty database"
+        )
+    for number, name in versions():
+        if number > applied:
+            await database.alter(statement(name))
+    if applied != latest:
+        await database.write(
+            _WRITE_MARK, schema_version=latest, key_fingerprint=key.fingerprint()
+        )
+    return latest

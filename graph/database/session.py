@@ -1,0 +1,214 @@
+"""One way to Neo4j: checked statements in, plain rows out, our own errors."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Query
+from neo4j.exceptions import AuthError, DriverError, Neo4jError, TransientError
+from neo4j.time import Date, DateTime
+
+from cypher import Statement, StatementError, statement
+from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable
+from graph.settings import Settings
+
+Row = dict[str, Any]
+Result = TypeVar("Result")
+
+_PING = statement("database/ping")
+_CONNECT_TIMEOUT_S = 1.0
+_SIGN_OF_LIFE_S = 0.5
+_WRITE_RETRY_S = 30.0
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a database answers, and as whom to speak to it."""
+
+    uri: str
+    user: str
+    password: str
+    database: str = "neo4j"
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.uri!r}, {self.user!r}, database={self.database!r})"
+
+
+class Database:
+    """A pool of sessions that survives the database's absence.
+
+    Parameters
+    ----------
+    locate : callable
+        Returns the endpoint; asked again after a failure, because an embedded server that was
+        started anew may listen elsewhere.
+    settings : Settings
+        Time limits.
+    """
+
+    def __init__(self, locate: Callable[[], Endpoint], settings: Settings) -> None:
+        self._locate = locate
+        self._settings = settings
+        self._endpoint = locate()
+        self._driver = _open_driver(self._endpoint)
+
+    async def read(self, wanted: Statement, **params: Any) -> list[Row]:
+        """Run a reading statement and return all its rows.
+
+        Raises
+        ------
+        DatabaseUnavailable
+            Neo4j cannot be reached, or gives no sign of life for about two seconds.
+        DatabaseTimeout
+            The statement took longer than ``statement_timeout_s``; Neo4j has cancelled it.
+        StatementError
+            The parameters are not those of the statement's header, or it does not read.
+        """
+        _check(wanted, params, "read")
+        return await self._guarded(self._run(wanted, params))
+
+    async def write(self, wanted: Statement, **params: Any) -> list[Row]:
+        """Run a writing statement in a transaction of its own, retried where that is safe.
+
+        Raises
+        ------
+        DatabaseUnavailable
+            Neo4j did not come back within 30 seconds.
+        StatementError
+            The parameters are not those of the statement's header, or it does not write.
+        """
+        _check(wanted, params, "write")
+
+        async def work(transaction: AsyncManagedTransaction) -> list[Row]:
+            result = await transaction.run(wanted.text, dict(params))
+            return [_native(record.data()) async for record in result]
+
+        async with self._translated(), self._driver.session(**self._target()) as session:
+            return await session.execute_write(work)
+
+    async def alter(self, wanted: Statement) -> None:
+        """Run a statement that changes the schema."""
+        _check(wanted, {}, "schema")
+        async with self._translated(), self._driver.session(**self._target()) as session:
+            await (await session.run(wanted.text)).consume()
+
+    async def is_alive(self) -> bool:
+        """Tell whether Neo4j gives a sign of life within half a second."""
+        try:
+            await asyncio.wait_for(self._run(_PING, {}), _SIGN_OF_LIFE_S)
+        except (DatabaseError, TimeoutError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._driver.close()
+
+    async def _guarded(self, answer: Awaitable[Result]) -> Result:
+        """Wait for an answer as long as the database lives, and not much longer.
+
+        A stopped database refuses connections at once, but a frozen one leaves its sockets open:
+        without the sign of life, a request would hang until its statement's time limit.
+        """
+        task = asyncio.ensure_future(answer)
+        try:
+            done, _ = await asyncio.wait({task}, timeout=self._settings.patience_s)
+            if not done and not await self.is_alive():
+                raise DatabaseUnavailable("the database does not answer")
+            return await asyncio.wait_for(task, self._settings.statement_timeout_s)
+        except TimeoutError as error:
+            raise DatabaseTimeout("the statement took too long and was cancelled") from error
+        finally:
+            task.cancel()
+
+    async def _run(self, wanted: Statement, params: Mapping[str, Any]) -> list[Row]:
+        query = Query(wanted.text, timeout=self._settings.statement_timeout_s)
+        async with self._translated():
+            session = self._driver.session(default_access_mode=READ_ACCESS, **self._target())
+            async with session:
+                result = await session.run(query, dict(params))
+                return [_native(record.data()) async for record in result]
+
+    def _target(self) -> dict[str, Any]:
+        return {"database": self._endpoint.database}
+
+    @asynccontextmanager
+    async def _translated(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except (DriverError, Neo4jError, OSError) as error:
+            translated = _translate(error)
+            if isinstance(translated, DatabaseUnavailable):
+                await self._relocate()
+            raise translated from error
+
+    async def _relocate(self) -> None:
+        try:
+            endpoint = self._locate()
+        except DatabaseUnavailable:
+            return  # still away: the next request looks again
+        if endpoint != self._endpoint:
+            old, self._endpoint = self._driver, endpoint
+            self._driver = _open_driver(endpoint)
+            await old.close()
+
+
+@asynccontextmanager
+async def opened(locate: Callable[[], Endpoint], settings: Settings) -> AsyncIterator[Database]:
+    """Open a database and close it again."""
+    database = Database(locate, settings)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _open_driver(endpoint: Endpoint) -> AsyncDriver:
+    return AsyncGraphDatabase.driver(
+        endpoint.uri,
+        auth=(endpoint.user, endpoint.password),
+        connection_timeout=_CONNECT_TIMEOUT_S,
+        connection_acquisition_timeout=_CONNECT_TIMEOUT_S + _SIGN_OF_LIFE_S,
+        max_transaction_retry_time=_WRITE_RETRY_S,
+        notifications_min_severity="OFF",
+        telemetry_disabled=True,
+    )
+
+
+def _check(wanted: Statement, params: Mapping[str, Any], mode: str) -> None:
+    if wanted.mode != mode:
+        raise StatementError(f"{wanted.name}: mode is {wanted.mode}, asked to {mode}")
+    if set(params) != set(wanted.params):
+        raise StatementError(
+            f"{wanted.name}: wants parameters {sorted(wanted.params)}, got {sorted(params)}"
+        )
+
+
+def _translate(error: Exception) -> DatabaseError:
+    """Turn a driver's error into ours, without its text: that may quote data."""
+    if isinstance(error, AuthError):
+        return DatabaseUnavailable("the database refuses our user name or password")
+    if isinstance(error, Neo4jError):
+        code = error.code or "no code"
+        if "TransactionTimedOut" in code:
+            return DatabaseTimeout("the statement took too long and was cancelled")
+        if isinstance(error, TransientError) or "DatabaseUnavailable" in code:
+            return DatabaseUnavailable(f"the database cannot answer now ({code})")
+        return DatabaseError(f"the database refused a statement ({code})")
+    return DatabaseUnavailable("the database cannot be reached")
+
+
+def _native(row: Row) -> Row:
+    return {key: _native_value(value) for key, value in row.items()}
+
+
+def _native_value(value: Any) -> Any:
+    if isinstance(value, DateTime | Date):
+        return value.to_native()
+    if isinstance(value, list):
+        return [_native_value(item) for item in value]
+    if isinstance(value, dict):
+        return _native(value)
+    return value

@@ -1,0 +1,112 @@
+"""Every error that Tiegraph raises on purpose.
+
+::
+
+    TiegraphError
+      NotFound                 nothing has that key
+      BadInput                 the caller's argument cannot be right
+      NotAllowed               the caller's role does not include this
+      SourceError              a file or mapping cannot be loaded; names the file and the reason
+      WriterBusy               another load holds the record store
+      IdentityKeyError         the identity key is missing, unreadable or not the graph's
+      DatabaseError            Neo4j refused or failed a statement
+        DatabaseUnavailable    Neo4j does not answer
+        DatabaseTimeout        the statement took longer than its limit
+        SchemaTooNew           the graph was written by a newer Tiegraph
+      RuntimeFault             the embedded server cannot be set up or started
+
+Messages are shown to users and logged: they never hold an identity, a password or a row.
+"""
+
+from typing import ClassVar
+
+
+class TiegraphError(Exception):
+    """Base of all errors that a user can act on.
+
+    Attributes
+    ----------
+    code : str
+        Stable name for programs, in UPPER_SNAKE, as in GraphQL's ``extensions.code``.
+    http_status : int
+        What an HTTP answer that carries nothing else should say.
+    """
+
+    code: ClassVar[str] = "INTERNAL"
+    http_status: ClassVar[int] = 500
+
+
+class NotFound(TiegraphError):
+    """Nothing has that key."""
+
+    code = "NOT_FOUND"
+    http_status = 404
+
+
+class BadInput(TiegraphError):
+    """The caller's argument cannot be right."""
+
+    code = "INVALID_ARGUMENT"
+    http_status = 400
+
+
+class NotAllowed(TiegraphError):
+    """The caller's role does not include this."""
+
+    code = "PERMISSION_DENIED"
+    http_status = 403
+
+
+class SourceError(TiegraphError):
+    """A file or a mapping cannot be loaded; the message names it and the reason."""
+
+    code = "SOURCE_UNUSABLE"
+    http_status = 422
+
+
+class WriterBusy(TiegraphError):
+    """Another load holds the record store."""
+
+    code = "ABORTED"
+    http_status = 409
+
+
+class IdentityKeyError(TiegraphError):
+    """The identity key is missing, unreadable or not the one that the graph was made with."""
+
+    code = "FAILED_PRECONDITION"
+    http_status = 412
+
+
+class DatabaseError(TiegraphError):
+    """Neo4j refused or failed a statement."""
+
+    code = "DATABASE_ERROR"
+
+
+class DatabaseUnavailable(DatabaseError):
+    """Neo4j does not answer."""
+
+    code = "DATABASE_UNAVAILABLE"
+    http_status = 503
+
+
+class DatabaseTimeout(DatabaseError):
+    """The statement took longer than its limit and was cancelled."""
+
+    code = "TIMEOUT"
+    http_status = 504
+
+
+class SchemaTooNew(DatabaseError):
+    """The graph was written by a newer Tiegraph."""
+
+    code = "FAILED_PRECONDITION"
+    http_status = 412
+
+
+class RuntimeFault(TiegraphError):
+    """The embedded server cannot be set up or started."""
+
+    code = "DATABASE_UNAVAILABLE"
+    http_status = 503

@@ -1,0 +1,89 @@
+"""Identities become keyed pseudonyms.
+
+A pseudonym is HMAC-SHA-256 (RFC 2104) of ``namespace NUL identity`` under a key that lies outside
+the graph, cut to 128 bits and written as 32 hexadecimal digits. Without the key it can neither be
+undone nor guessed by trying all numbers. The namespace keeps apart the numbering of different
+sources: participant 5 of one study is not participant 5 of another.
+"""
+
+import hmac
+import os
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from graph.errors import IdentityKeyError
+from graph.secrets import secret
+from graph.settings import Settings
+
+KEY_BYTES = 32
+
+
+class IdentityKey:
+    """The key behind all pseudonyms, and what else is derived from it.
+
+    Examples
+    --------
+    >>> key = IdentityKey(bytes(32))
+    >>> key.pseudonym("msisdn", "4512345678")
+    'cd3fdbc5bd5d27cd1f1da9ce92dbf4a5'
+    >>> key.unseal(key.seal(b"a row"))
+    b'a row'
+    """
+
+    def __init__(self, master: bytes) -> None:
+        if len(master) != KEY_BYTES:
+            raise IdentityKeyError(f"the identity key has {len(master)} bytes instead of 32")
+        self._pseudonyms = hmac.new(_derive(master, b"pseudonym"), digestmod=sha256)
+        self._digests = hmac.new(_derive(master, b"digest"), digestmod=sha256)
+        self._seal = Fernet(urlsafe_b64encode(_derive(master, b"seal")))
+
+    @classmethod
+    def of(cls, settings: Settings) -> "IdentityKey":
+        """Return the key of a home folder, making it on first use."""
+        path = settings.keys_folder / "identity.key"
+        return cls(secret(path, lambda: os.urandom(KEY_BYTES)))
+
+    def pseudonym(self, namespace: str, identity: str) -> str:
+        """Return the pseudonym of an identity: 32 hexadecimal digits."""
+        return _hexdigest(self._pseudonyms, f"{namespace}\0{identity}".encode())
+
+    def fingerprint(self) -> str:
+        """Return a mark by which a graph knows its key again without knowing the key."""
+        return _hexdigest(self._digests, b"fingerprint")
+
+    def digest(self, content: bytes) -> str:
+        """Return a keyed digest, by which equal rows are recognised without being readable."""
+        return _hexdigest(self._digests, b"content\0" + content)
+
+    def seal(self, content: bytes) -> bytes:
+        """Encrypt what must be kept but not be read without the key."""
+        return self._seal.encrypt(content)
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """Decrypt what ``seal`` returned.
+
+        Raises
+        ------
+        IdentityKeyError
+            It was sealed with another key.
+        """
+        try:
+            return self._seal.decrypt(sealed)
+        except InvalidToken as error:
+            raise IdentityKeyError("this was sealed with another identity key") from error
+
+
+def _derive(master: bytes, purpose: bytes) -> bytes:
+    """Derive an independent key by HKDF (RFC 5869)."""
+    return HKDF(SHA256(), length=32, salt=None, info=b"tiegraph " + purpose).derive(master)
+
+
+def _hexdigest(keyed: hmac.HMAC, content: bytes) -> str:
+    # Copying a keyed state saves hashing the key again for each of millions of identities.
+    state = keyed.copy()
+    state.update(content)
+    return state.hexdigest()[:32]

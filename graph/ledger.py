@@ -1,0 +1,222 @@
+"""The ledger of loads: what came in, what became of it, and which graph has it.
+
+It lies in one SQLite file beside the record store and not in the graph, because the graph must be
+the same whether a file was loaded once or five times.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+import psutil
+from pydantic import BaseModel, ConfigDict
+
+State = Literal["running", "stored", "applied", "failed", "interrupted"]
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS load (
+  load_id TEXT PRIMARY KEY,
+  source TEXT NOT NULL,
+  state TEXT NOT NULL,
+  started_at TEXT NOT NULL,
+  ended_at TEXT,
+  process_id INTEGER NOT NULL,
+  process_started_s REAL NOT NULL,
+  report TEXT NOT NULL,
+  error TEXT
+);
+CREATE TABLE IF NOT EXISTS applied (
+  graph TEXT NOT NULL,
+  load_id TEXT NOT NULL,
+  PRIMARY KEY (graph, load_id)
+);
+"""
+
+
+class FileCount(BaseModel):
+    """What one file of a load held; a row is read, and then either accepted or rejected."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    table: str
+    sha256: str
+    size_bytes: int
+    rows_read: int
+    rows_rejected: int
+
+
+class RecordCount(BaseModel):
+    """What became of the records of one kind.
+
+    ``made`` = ``loaded`` + ``duplicate`` (stood in this load before) + ``known`` (stood in the
+    record store before).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    made: int
+    loaded: int
+    duplicate: int
+    known: int
+
+
+class RejectionCount(BaseModel):
+    """How many rows of a file were rejected for one reason."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    field: str | None
+    reason: str
+    rows: int
+
+
+class LoadReport(BaseModel):
+    """All counts of one load."""
+
+    model_config = ConfigDict(frozen=True)
+
+    files: tuple[FileCount, ...] = ()
+    records: tuple[RecordCount, ...] = ()
+    rejections: tuple[RejectionCount, ...] = ()
+
+
+class LoadEntry(BaseModel):
+    """One load as the ledger knows it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    load_id: str
+    source: str
+    state: State
+    started_at: datetime
+    ended_at: datetime | None
+    report: LoadReport
+    error: str | None
+
+
+class Ledger:
+    """The ledger in one file; safe for several processes at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def begin(self, source: str) -> str:
+        """Write down that a load has begun and return its identifier, which sorts by time."""
+        now = _now()
+        load_id = f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:12]}"
+        process = psutil.Process()
+        with self._open() as ledger:
+            ledger.execute(
+                "INSERT INTO load VALUES (?, ?, 'running', ?, NULL, ?, ?, ?, NULL)",
+                (
+                    load_id,
+                    source,
+                    now.isoformat(),
+                    process.pid,
+                    process.create_time(),
+                    LoadReport().model_dump_json(),
+                ),
+            )
+        return load_id
+
+    def reported(self, load_id: str, report: LoadReport) -> None:
+        """Write down that the record store has the load's records, with all its counts."""
+        with self._open() as ledger:
+            ledger.execute(
+                "UPDATE load SET state = 'stored', report = ? WHERE load_id = ?",
+                (report.model_dump_json(), load_id),
+            )
+
+    def failed(self, load_id: str, error: str) -> None:
+        """Write down why a load ended early."""
+        with self._open() as ledger:
+            ledger.execute(
+                "UPDATE load SET state = 'failed', ended_at = ?, error = ? WHERE load_id = ?",
+                (_now().isoformat(), error, load_id),
+            )
+
+    def applied(self, graph: str, load_ids: frozenset[str]) -> None:
+        """Write down that a graph has all records of these loads."""
+        now = _now().isoformat()
+        with self._open() as ledger:
+            ledger.executemany(
+                "INSERT OR IGNORE INTO applied VALUES (?, ?)",
+                [(graph, load_id) for load_id in load_ids],
+            )
+            ledger.executemany(
+                "UPDATE load SET state = 'applied', ended_at = COALESCE(ended_at, ?) "
+                "WHERE load_id = ? AND state = 'stored'",
+                [(now, load_id) for load_id in load_ids],
+            )
+
+    def applied_to(self, graph: str) -> frozenset[str]:
+        """Return the loads that a graph has."""
+        with self._open() as ledger:
+            rows = ledger.execute("SELECT load_id FROM applied WHERE graph = ?", (graph,))
+            return frozenset(load_id for (load_id,) in rows)
+
+    def entries(self, *, limit: int = 100, before: str | None = None) -> list[LoadEntry]:
+        """Return loads, the newest first, from just before the load ``before``."""
+        with self._open() as ledger:
+            rows = ledger.execute(
+                "SELECT load_id, source, state, started_at, ended_at, process_id, "
+                "process_started_s, report, error FROM load "
+                "WHERE ? IS NULL OR load_id < ? ORDER BY load_id DESC LIMIT ?",
+                (before, before, limit),
+            ).fetchall()
+        return [_entry(*row) for row in rows]
+
+    def count(self) -> int:
+        """Return the number of loads."""
+        with self._open() as ledger:
+            return int(ledger.execute("SELECT count(*) FROM load").fetchone()[0])
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(self._path, timeout=30)) as ledger, ledger:
+            ledger.executescript(_TABLES)
+            yield ledger
+
+
+def _entry(
+    load_id: str,
+    source: str,
+    state: State,
+    started_at: str,
+    ended_at: str | None,
+    process_id: int,
+    process_started_s: float,
+    report: str,
+    error: str | None,
+) -> LoadEntry:
+    if state in ("running", "stored") and not _is_alive(process_id, process_started_s):
+        state = "interrupted"
+    return LoadEntry(
+        load_id=load_id,
+        source=source,
+        state=state,
+        started_at=datetime.fromisoformat(started_at),
+        ended_at=datetime.fromisoformat(ended_at) if ended_at else None,
+        report=LoadReport.model_validate_json(report),
+        error=error,
+    )
+
+
+def _is_alive(process_id: int, started_s: float) -> bool:
+    """Tell whether the very process lives; its number alone may have been given to another."""
+    try:
+        return abs(psutil.Process(process_id).create_time() - started_s) < 1
+    except psutil.Error:
+        return False
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,91 @@
+"""Settings, read once from the environment (prefix ``TIEGRAPH_``) and passed on explicitly."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AnyUrl, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Role = Literal["analyst", "retention", "care", "partner", "admin"]
+
+
+class Settings(BaseSettings):
+    """What an operator can set; every field's description is its documentation.
+
+    Examples
+    --------
+    >>> Settings(home_dir=Path("lab")).jars_folder
+    PosixPath('lab/jars')
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TIEGRAPH_", frozen=True)
+
+    home_dir: Path = Field(
+        Path(".tiegraph"), description="Folder of the database, the record store and the keys."
+    )
+    jars_dir: Path | None = Field(
+        None, description="Folder of Neo4j's jars; unset: `jars` in the home folder."
+    )
+    maven_repository_url: str | None = Field(
+        None,
+        description="Where the jars are downloaded from; unset: the first mirror of Maven's own "
+        "settings file, else Maven Central.",
+    )
+
+    neo4j_uri: AnyUrl | None = Field(
+        None, description="Bolt address of a Neo4j to use; unset: the embedded server is managed."
+    )
+    neo4j_user: str = Field("neo4j", description="User for `TIEGRAPH_NEO4J_URI`.")
+    neo4j_password: SecretStr | None = Field(
+        None, description="Password for `TIEGRAPH_NEO4J_URI`; the embedded server makes its own."
+    )
+    neo4j_database: str = Field("neo4j", description="Name of the database on the server.")
+    bolt_port: int = Field(
+        0, ge=0, le=65535, description="Port of the embedded server; 0: a free one, then kept."
+    )
+    heap_mb: int | None = Field(
+        None, ge=256, description="Java heap of the embedded server in MiB; unset: by memory."
+    )
+    page_cache_mb: int | None = Field(
+        None, ge=64, description="Page cache of the embedded server in MiB; unset: by memory."
+    )
+
+    engine: Literal["duckdb"] = Field("duckdb", description="Engine of the transforms.")
+    batch_rows: int = Field(
+        5_000, ge=1, le=100_000, description="Rows that a load writes in one transaction."
+    )
+
+    statement_timeout_s: float = Field(
+        10.0, gt=0, description="Longest time that a read may take before it is cancelled."
+    )
+    patience_s: float = Field(
+        1.2,
+        gt=0,
+        description="Time after which a silent database is asked for a sign of life; without "
+        "one, requests fail with DATABASE_UNAVAILABLE.",
+    )
+    max_page_size: int = Field(100, ge=1, le=1_000, description="Largest `first` or `last`.")
+    token_ttl_s: int = Field(3_600, ge=1, description="Life of a token from `tiegraph token`.")
+    anonymous_role: Role | None = Field(
+        None, description="Role of a request without a token; unset: it is refused."
+    )
+
+    @property
+    def jars_folder(self) -> Path:
+        """Folder of Neo4j's jars."""
+        return self.jars_dir or self.home_dir / "jars"
+
+    @property
+    def keys_folder(self) -> Path:
+        """Folder of secrets, readable by the owner only."""
+        return self.home_dir / "keys"
+
+    @property
+    def records_folder(self) -> Path:
+        """Folder of the record store's Delta tables."""
+        return self.home_dir / "records"
+
+    @property
+    def ledger_file(self) -> Path:
+        """SQLite file in which loads are written down."""
+        return self.home_dir / "ledger.sqlite"
