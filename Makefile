@@ -1,0 +1,61 @@
+# make demo and make test are the two commands; both set up what they need.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(or $(shell command -v uv),$(BIN)/uv)
+PACKAGES := tiegraph.py cypher graph loaders api tests
+SYNC = VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes
+SELF = VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+
+.PHONY: setup demo test check bench format lock clean
+
+# What a user needs. A developer's environment (below) holds all of it, so it is left alone.
+setup: $(VENV)/runtime
+
+# What a developer needs: the same versions and the tools.
+setup-dev: $(VENV)/dev
+
+$(VENV)/runtime: requirements.lock pyproject.toml | $(BIN)/python
+	$(SYNC) $(if $(wildcard $(VENV)/dev),requirements-dev.lock,requirements.lock)
+	$(SELF)
+	@touch $@
+
+$(VENV)/dev: requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
+	$(SYNC) requirements-dev.lock
+	$(SELF)
+	@touch $@ $(VENV)/runtime
+
+$(BIN)/python: requirements-uv.lock
+	$(PYTHON) -m venv $(VENV)
+	command -v uv >/dev/null || $(BIN)/pip install --quiet --require-hashes -r requirements-uv.lock
+
+demo: setup
+	$(BIN)/tiegraph demo
+
+test: setup-dev
+	$(BIN)/pytest
+
+check: setup-dev
+	$(BIN)/ruff format --check $(PACKAGES)
+	$(BIN)/ruff check $(PACKAGES)
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: setup-dev
+	$(BIN)/python -m tests.benchmarks
+
+format: setup-dev
+	$(BIN)/ruff format $(PACKAGES)
+	$(BIN)/ruff check --fix $(PACKAGES)
+
+# New versions: uv resolves, the locks record hashes and no addresses.
+COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+lock: | $(BIN)/python
+	echo uv | $(COMPILE) - -o requirements-uv.lock
+	$(COMPILE) pyproject.toml --group build -o requirements.lock
+	$(COMPILE) pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
