@@ -29,7 +29,7 @@ class IdentityKey:
     --------
     >>> key = IdentityKey(bytes(32))
     >>> key.pseudonym("msisdn", "4512345678")
-    'cd3fdbc5bd5d27cd1f1da9ce92dbf4a5'
+    'bf304a627e04eae637b3a361f3eee992'
     >>> key.unseal(key.seal(b"a row"))
     b'a row'
     """
@@ -43,9 +43,21 @@ class IdentityKey:
 
     @classmethod
     def of(cls, settings: Settings) -> "IdentityKey":
-        """Return the key of a home folder, making it on first use."""
-        path = settings.keys_folder / "identity.key"
-        return cls(secret(path, lambda: os.urandom(KEY_BYTES)))
+        """Return the key that the settings name, or the home folder's, made on first use.
+
+        Raises
+        ------
+        IdentityKeyError
+            The file that the settings name cannot be read, or is not a key.
+        """
+        given = settings.identity_key_file
+        if given is None:
+            path = settings.keys_folder / "identity.key"
+            return cls(secret(path, lambda: os.urandom(KEY_BYTES)))
+        try:
+            return cls(given.read_bytes())
+        except OSError as error:
+            raise IdentityKeyError(f"{given}: {error.strerror}") from error
 
     def pseudonym(self, namespace: str, identity: str) -> str:
         """Return the pseudonym of an identity: 32 hexadecimal digits."""

@@ -110,7 +110,7 @@ class Ledger:
     def begin(self, source: str) -> str:
         """Write down that a load has begun and return its identifier, which sorts by time."""
         now = _now()
-        load_id = f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:12]}"
+        load_id = f"{now:%Y%m%dT%H%M%S.%f}-{uuid4().hex[:8]}"
         process = psutil.Process()
         with self._open() as ledger:
             ledger.execute(
@@ -135,10 +135,11 @@ class Ledger:
             )
 
     def failed(self, load_id: str, error: str) -> None:
-        """Write down why a load ended early."""
+        """Write down why a load ended early; what it had stored by then stays stored."""
         with self._open() as ledger:
             ledger.execute(
-                "UPDATE load SET state = 'failed', ended_at = ?, error = ? WHERE load_id = ?",
+                "UPDATE load SET state = iif(state = 'running', 'failed', state), "
+                "ended_at = ?, error = ? WHERE load_id = ?",
                 (_now().isoformat(), error, load_id),
             )
 
@@ -151,10 +152,15 @@ class Ledger:
                 [(graph, load_id) for load_id in load_ids],
             )
             ledger.executemany(
-                "UPDATE load SET state = 'applied', ended_at = COALESCE(ended_at, ?) "
-                "WHERE load_id = ? AND state = 'stored'",
+                "UPDATE load SET state = 'applied', error = NULL, "
+                "ended_at = COALESCE(ended_at, ?) WHERE load_id = ? AND state = 'stored'",
                 [(now, load_id) for load_id in load_ids],
             )
+
+    def forget(self, graph: str) -> None:
+        """Write down that a graph is empty, whatever it had before."""
+        with self._open() as ledger:
+            ledger.execute("DELETE FROM applied WHERE graph = ?", (graph,))
 
     def applied_to(self, graph: str) -> frozenset[str]:
         """Return the loads that a graph has."""

@@ -23,6 +23,11 @@ class Settings(BaseSettings):
     home_dir: Path = Field(
         Path(".tiegraph"), description="Folder of the database, the record store and the keys."
     )
+    identity_key_file: Path | None = Field(
+        None,
+        description="File with the 32 bytes behind all pseudonyms; unset: one is made in `keys` "
+        "in the home folder.",
+    )
     jars_dir: Path | None = Field(
         None, description="Folder of Neo4j's jars; unset: `jars` in the home folder."
     )

@@ -1,0 +1,137 @@
+"""One load, from files to graph.
+
+::
+
+    files ─ stage ─▶ staged Parquet ─ append ─▶ record store ─ changes, write ─▶ graph
+           nothing is stored before        one atomic commit     whole rows, so that
+           every file was read             per kind of record    a repetition is harmless
+
+A load that is killed leaves its staged files, which the next load deletes; the records that it
+stored; and a graph that may have some of them. The ledger knows which loads a graph has in full,
+so the next load, of whatever files, first of all completes what is missing.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cypher import statement
+from graph.database.schema import prepare
+from graph.database.session import Endpoint, opened
+from graph.errors import TiegraphError
+from graph.identity import IdentityKey
+from graph.ledger import Ledger, LoadReport
+from graph.settings import Settings
+from loaders.changes import changes
+from loaders.files import Found, find_files
+from loaders.mapping import Source, read_source
+from loaders.progress import Watch
+from loaders.staging import stage
+from loaders.store import RecordStore, connect
+from loaders.turn import writing_turn
+from loaders.writer import write
+
+_GRAPH_IDENTITY = statement("database/identity")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did, and which files of a folder it left alone."""
+
+    load_id: str
+    report: LoadReport
+    skipped: tuple[str, ...]
+
+
+def load(
+    source_name: str,
+    paths: Sequence[str],
+    settings: Settings,
+    locate: Callable[[], Endpoint],
+    watch: Watch,
+    table: str | None = None,
+) -> Loaded:
+    """Load files of a source into the record store and the graph.
+
+    Parameters
+    ----------
+    source_name : str
+        A bundled source, or the path of a mapping file.
+    paths : sequence of str
+        Files, folders or globs.
+    locate : callable
+        Returns where the database answers.
+    table : str, optional
+        The source's table that the files are, where neither name nor header tells.
+
+    Raises
+    ------
+    SourceError
+        A file or the mapping cannot be read; nothing is stored.
+    DatabaseUnavailable
+        The records are stored, the graph is not up to date; the next load completes it.
+    """
+    source = read_source(source_name)
+    with writing_turn(settings):
+        found = find_files(source, paths, table)
+        ledger = Ledger(settings.ledger_file)
+        load_id = ledger.begin(source.name)
+        try:
+            report = _store(source, found, load_id, settings, watch)
+            ledger.reported(load_id, report)
+            asyncio.run(_apply(settings, ledger, locate, watch))
+        except TiegraphError as error:
+            ledger.failed(load_id, error.code)
+            raise
+        return Loaded(load_id, report, tuple(found.skipped))
+
+
+def _store(
+    source: Source, found: Found, load_id: str, settings: Settings, watch: Watch
+) -> LoadReport:
+    """Read every file, then append what is new to the record store."""
+    store = RecordStore(settings.records_folder)
+    with _staging_folder(settings) as folder:
+        staged = stage(found, source, IdentityKey.of(settings), folder, watch)
+        watch.begin("Storing records", len(staged.records))
+        counts = []
+        for kind, files in sorted(staged.records.items()):
+            counts.append(store.append(kind, files, load_id))
+            watch.advance(1)
+        if staged.rejected:
+            store.quarantine(staged.rejected, load_id)
+    return LoadReport(files=staged.files, records=tuple(counts), rejections=staged.rejections)
+
+
+async def _apply(
+    settings: Settings, ledger: Ledger, locate: Callable[[], Endpoint], watch: Watch
+) -> None:
+    """Tell the graph everything that it lacks, from this load and from any that was cut short."""
+    async with opened(locate, settings) as database:
+        prepared = await prepare(database, IdentityKey.of(settings))
+        graph = str((await database.read(_GRAPH_IDENTITY))[0]["graph"])
+        if prepared.is_new:
+            ledger.forget(graph)
+        engine = connect()
+        store = RecordStore(settings.records_folder)
+        lacking = store.load_ids(engine) - ledger.applied_to(graph)
+        if lacking:
+            rows = changes(store.tables(engine), lacking)
+            await write(database, rows, settings.batch_rows, watch)
+        ledger.applied(graph, lacking)
+
+
+@contextmanager
+def _staging_folder(settings: Settings) -> Iterator[Path]:
+    """Yield an empty folder for this load, having cleared away what a killed load left."""
+    staging = settings.home_dir / "staging"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True, mode=0o700)
+    try:
+        yield Path(tempfile.mkdtemp(dir=staging))
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)

@@ -1,0 +1,24 @@
+"""One load at a time: whoever comes second waits for its turn."""
+
+import fcntl
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from graph.settings import Settings
+
+
+@contextmanager
+def writing_turn(settings: Settings) -> Iterator[None]:
+    """Wait until no other load runs in this home folder, and keep others waiting meanwhile.
+
+    The lock is the kernel's and goes with the process, however that ends.
+    """
+    settings.home_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.home_dir / "load.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another load is running; this one waits for it.", file=sys.stderr)  # noqa: T201 (the one line that a waiting user needs)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

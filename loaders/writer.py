@@ -1,0 +1,59 @@
+"""Rows into the graph over Bolt: batches, each a transaction, each repeatable."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ibis.expr.types import Table
+
+from cypher import Statement, statement
+from graph.database.session import Database
+from loaders.changes import COARSEST_RESOLUTION, FINEST_RESOLUTION, Changes
+from loaders.progress import Watch
+
+_STATEMENTS = {
+    "subscribers": statement("load/subscribers"),
+    "contacts": statement("load/contacts"),
+    "friendships": statement("load/friendships"),
+    "places": statement("load/places"),
+    "cells": statement("load/cells"),
+    "visits": statement("load/visits"),
+    "packages": statement("load/packages"),
+    "subscriptions": statement("load/subscriptions"),
+    "payments": statement("load/payments"),
+}
+_LEFT_PLACES = statement("load/left_places")
+_BARE_PLACES = statement("load/bare_places")
+
+
+async def write(database: Database, changes: Changes, batch_rows: int, watch: Watch) -> None:
+    """Tell the graph all changes; what is interrupted is told again from the start.
+
+    Parameters
+    ----------
+    batch_rows : int
+        Rows in one transaction.
+    """
+    for name, table in changes.rows.items():
+        await _write_rows(database, _STATEMENTS[name], name, table, batch_rows, watch)
+    if changes.has_moved_cells:
+        visits = changes.rows["visits"]
+        places = visits.group_by("subscriber_id").agg(places=visits.h3.collect())
+        await _write_rows(database, _LEFT_PLACES, "left places", places, batch_rows, watch)
+        for resolution in range(FINEST_RESOLUTION, COARSEST_RESOLUTION - 1, -1):
+            await database.write(_BARE_PLACES, resolution=resolution)
+
+
+async def _write_rows(
+    database: Database, write: Statement, name: str, table: Table, batch_rows: int, watch: Watch
+) -> None:
+    rows = table.cache()
+    watch.begin(f"Writing {name}", int(rows.count().to_pyarrow().as_py()))
+    for batch in _batches(rows, batch_rows):
+        await database.write(write, rows=batch)
+        watch.advance(len(batch))
+
+
+def _batches(rows: Table, batch_rows: int) -> Iterator[list[dict[str, Any]]]:
+    for batch in rows.to_pyarrow_batches(chunk_size=batch_rows):
+        for offset in range(0, batch.num_rows, batch_rows):
+            yield batch.slice(offset, batch_rows).to_pylist()

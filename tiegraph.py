@@ -1,0 +1,273 @@
+"""The command line: the only module that knows all the others."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from starlette.applications import Starlette
+
+from api.application import create_application
+from api.endpoint import answer
+from api.tokens import Viewer, issue_token
+from graph.database.digest import digest
+from graph.database.schema import prepare
+from graph.database.server import ServerState, leased, start, status, stop
+from graph.database.session import Database, Endpoint, opened
+from graph.doctor import examine
+from graph.errors import BadInput, TiegraphError
+from graph.identity import IdentityKey
+from graph.ledger import Ledger
+from graph.settings import Role, Settings
+from loaders.load import Loaded, load
+from loaders.mapping import read_source, source_names
+from loaders.progress import watched
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A graph of subscribers: load records, ask GraphQL.",
+)
+database_app = typer.Typer(no_args_is_help=True, help="The embedded database.")
+app.add_typer(database_app, name="database")
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.")]
+_out = Console(soft_wrap=True)
+_notes = Console(stderr=True, soft_wrap=True)
+_SAMPLES = Path(__file__).parent / "loaders" / "samples"
+_EXAMPLE = "{ subscribers(first: 3) { totalCount nodes { key traffic { events contacts } } } }"
+
+
+def main() -> None:
+    """Run the command line; a failure that we foresee is one line and exit status 1."""
+    try:
+        app()
+    except (TiegraphError, ValidationError) as error:
+        _notes.print(f"tiegraph: {_one_line(error)}", style="red", markup=False, highlight=False)
+        sys.exit(1)
+
+
+@app.command("load")
+def load_command(
+    source: Annotated[str, typer.Argument(help="A source, see `tiegraph sources`; or a mapping.")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.")],
+    table: Annotated[
+        str | None, typer.Option(help="The source's table, where name and header do not tell.")
+    ] = None,
+) -> None:
+    """Load files into the record store and the graph."""
+    settings = Settings()
+    with leased(settings) as locate, watched() as watch:
+        loaded = load(source, paths, settings, locate, watch, table)
+    _print_report(loaded)
+
+
+@app.command("sources")
+def sources_command() -> None:
+    """List the sources that can be loaded by name."""
+    listing = Table("source", "what it is", "tables", "licence")
+    for name in source_names():
+        source = read_source(name)
+        listing.add_row(name, source.title, ", ".join(source.tables), source.licence)
+    _out.print(listing)
+
+
+@app.command("query")
+def query_command(
+    document: Annotated[str, typer.Argument(help="GraphQL, a file with it, or - for stdin.")],
+    variables: Annotated[str, typer.Option(help="Variables as a JSON object.")] = "{}",
+    role: Annotated[Role, typer.Option("--as", help="Role to ask as.")] = "analyst",
+) -> None:
+    """Answer a GraphQL document with one JSON document on standard output."""
+    settings = Settings()
+    asked = _document(document), _variables(variables)
+
+    async def ask(database: Database) -> dict[str, Any]:
+        application = _application(settings, database)
+        return await answer(application, *asked, Viewer.local(role))
+
+    with leased(settings) as locate:
+        response = asyncio.run(_with_database(locate, settings, ask))
+    print(json.dumps(response, ensure_ascii=False, indent=2))
+    if response.get("errors"):
+        raise typer.Exit(1)
+
+
+@app.command("serve")
+def serve_command(
+    port: Port = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Serve GraphQL until interrupted."""
+    settings = Settings()
+    _serve(settings, host, port, "Ask with a token from `tiegraph token --role analyst`.")
+
+
+@app.command("demo")
+def demo_command(port: Port = 8000) -> None:
+    """Load the bundled data, which real people's phones recorded, and serve it."""
+    settings = Settings()
+    with leased(settings) as locate, watched() as watch:
+        _print_report(load("copenhagen", [str(_SAMPLES / "copenhagen")], settings, locate, watch))
+        others = {entry.source for entry in Ledger(settings.ledger_file).entries()} - {"copenhagen"}
+        hint = "Ask with a token from `tiegraph token --role analyst`: this home holds other data."
+        if not others:
+            settings = settings.model_copy(update={"anonymous_role": "analyst"})
+            hint = f"The data is public, so no token is needed. Try: {_EXAMPLE}"
+        _serve(settings, "127.0.0.1", port, hint)
+
+
+@app.command("token")
+def token_command(
+    role: Annotated[Role, typer.Option(help="What the bearer may do.")],
+    subject: Annotated[str, typer.Option(help="Who the bearer is, for the audit log.")] = "local",
+) -> None:
+    """Print an access token for `Authorization: Bearer`."""
+    print(issue_token(Settings(), role, subject))
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """Examine the installation and say in plain words what is wrong."""
+    findings = examine(Settings())
+    for finding in findings:
+        mark = "[green]ok[/]" if finding.is_ok else "[red]wrong[/]"
+        _out.print(f"{mark:>14}  [bold]{finding.check}[/]: ", end="")
+        _out.print(finding.explanation, markup=False, highlight=False)
+        if not finding.is_ok:
+            _out.print(f"       → {finding.remedy}", markup=False, highlight=False)
+    if not all(finding.is_ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@database_app.command("start")
+def start_command() -> None:
+    """Start the embedded database and keep it running until `stop`."""
+    _print_server(start(Settings()))
+
+
+@database_app.command("stop")
+def stop_command() -> None:
+    """Stop the embedded database."""
+    print("stopped" if stop(Settings()) else "was not running")
+
+
+@database_app.command("status")
+def status_command() -> None:
+    """Tell whether the embedded database runs; exit status 1 where it does not."""
+    state = status(Settings())
+    if state is None:
+        print("not running")
+        raise typer.Exit(1)
+    _print_server(state)
+
+
+@database_app.command("digest")
+def digest_command() -> None:
+    """Print a digest of the whole graph: two graphs with equal digests are the same."""
+    settings = Settings()
+    with leased(settings) as locate:
+        found = asyncio.run(_with_database(locate, settings, digest))
+    print(f"{found.sha256}  {found.nodes} nodes, {found.relationships} relationships")
+
+
+def _serve(settings: Settings, host: str, port: int, hint: str) -> None:
+    with leased(settings) as locate, _listening(host, port) as listener:
+        asyncio.run(_with_database(locate, settings, lambda db: _run_server(settings, db, listener, hint)))
+
+
+async def _run_server(
+    settings: Settings, database: Database, listener: socket.socket, hint: str
+) -> None:
+    await prepare(database, IdentityKey.of(settings))
+    host, port = listener.getsockname()[:2]
+    _notes.print(f"Tiegraph answers at http://{host}:{port}/graphql (Ctrl-C stops it).")
+    _notes.print(hint, markup=False, highlight=False)
+    config = uvicorn.Config(
+        _application(settings, database), log_level="warning", access_log=False
+    )
+    await uvicorn.Server(config).serve(sockets=[listener])
+
+
+async def _with_database(
+    locate: Callable[[], Endpoint], settings: Settings, work: Callable[[Database], Any]
+) -> Any:
+    async with opened(locate, settings) as database:
+        return await work(database)
+
+
+def _application(settings: Settings, database: Database) -> Starlette:
+    ledger, key = Ledger(settings.ledger_file), IdentityKey.of(settings)
+    return create_application(settings, database, ledger, key)
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        listener = socket.create_server((host, port))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadInput(f"cannot listen on {host}, port {port}: {reason}; see --port") from error
+    with listener:
+        yield listener
+
+
+def _document(text_or_file: str) -> str:
+    if text_or_file == "-":
+        return sys.stdin.read()
+    if "{" in text_or_file:
+        return text_or_file
+    try:
+        return Path(text_or_file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{text_or_file}: neither GraphQL nor a readable file") from error
+
+
+def _variables(text: str) -> dict[str, Any]:
+    try:
+        variables = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadInput(f"--variables is not JSON (column {error.colno})") from error
+    if not isinstance(variables, dict):
+        raise BadInput("--variables is not a JSON object")
+    return variables
+
+
+def _print_server(state: ServerState) -> None:
+    print(f"running at {state.uri} as process {state.process_id}")
+
+
+def _print_report(loaded: Loaded) -> None:
+    report = loaded.report
+    files = Table("file", "table", "rows read", "rejected", title=f"Load {loaded.load_id}")
+    for file in report.files:
+        files.add_row(file.file, file.table, f"{file.rows_read:,}", f"{file.rows_rejected:,}")
+    records = Table("records", "loaded", "duplicate", "already known")
+    for count in report.records:
+        counts = (count.loaded, count.duplicate, count.known)
+        records.add_row(count.kind, *(f"{number:,}" for number in counts))
+    _out.print(files, records)
+    for rejection in report.rejections:
+        field = f"{rejection.field}: " if rejection.field else ""
+        line = f"rejected: {rejection.rows:,} rows of {rejection.file}: {field}{rejection.reason}"
+        _out.print(line, style="yellow", markup=False, highlight=False)
+    for skipped in loaded.skipped:
+        _out.print(f"skipped: {skipped}", style="dim", markup=False, highlight=False)
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        return f"setting TIEGRAPH_{name}: {first['msg']}"
+    return " ".join(str(error).split())
