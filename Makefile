@@ -7,7 +7,7 @@ PACKAGES := tiegraph.py cypher graph loaders api tests
 SYNC = VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes
 SELF = VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 
-.PHONY: setup demo test check bench format lock clean
+.PHONY: setup setup-dev demo test check bench format lock clean
 
 # What a user needs. A developer's environment (below) holds all of it, so it is left alone.
 setup: $(VENV)/runtime
@@ -15,19 +15,20 @@ setup: $(VENV)/runtime
 # What a developer needs: the same versions and the tools.
 setup-dev: $(VENV)/dev
 
-$(VENV)/runtime: requirements.lock pyproject.toml | $(BIN)/python
+$(VENV)/runtime: requirements.lock pyproject.toml | $(VENV)/uv
 	$(SYNC) $(if $(wildcard $(VENV)/dev),requirements-dev.lock,requirements.lock)
 	$(SELF)
 	@touch $@
 
-$(VENV)/dev: requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
+$(VENV)/dev: requirements-dev.lock requirements.lock pyproject.toml | $(VENV)/uv
 	$(SYNC) requirements-dev.lock
 	$(SELF)
 	@touch $@ $(VENV)/runtime
 
-$(BIN)/python: requirements-uv.lock
+$(VENV)/uv: requirements-uv.lock
 	$(PYTHON) -m venv $(VENV)
 	command -v uv >/dev/null || $(BIN)/pip install --quiet --require-hashes -r requirements-uv.lock
+	@touch $@
 
 demo: setup
 	$(BIN)/tiegraph demo
@@ -52,7 +53,7 @@ format: setup-dev
 # New versions: uv resolves, the locks record hashes and no addresses.
 COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
-lock: | $(BIN)/python
+lock: | $(VENV)/uv
 	echo uv | $(COMPILE) - -o requirements-uv.lock
 	$(COMPILE) pyproject.toml --group build -o requirements.lock
 	$(COMPILE) pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
