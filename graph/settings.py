@@ -21,58 +21,72 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TIEGRAPH_", frozen=True)
 
     home_dir: Path = Field(
-        Path(".tiegraph"), description="Folder of the database, the record store and the keys."
+        default=Path(".tiegraph"),
+        description="Folder of the database, the record store and the keys.",
     )
     identity_key_file: Path | None = Field(
-        None,
+        default=None,
         description="File with the 32 bytes behind all pseudonyms; unset: one is made in `keys` "
         "in the home folder.",
     )
     jars_dir: Path | None = Field(
-        None, description="Folder of Neo4j's jars; unset: `jars` in the home folder."
+        default=None, description="Folder of Neo4j's jars; unset: `jars` in the home folder."
     )
     maven_repository_url: str | None = Field(
-        None,
+        default=None,
         description="Where the jars are downloaded from; unset: the first mirror of Maven's own "
         "settings file, else Maven Central.",
     )
 
     neo4j_uri: AnyUrl | None = Field(
-        None, description="Bolt address of a Neo4j to use; unset: the embedded server is managed."
+        default=None,
+        description="Bolt address of a Neo4j to use; unset: the embedded server is managed.",
     )
-    neo4j_user: str = Field("neo4j", description="User for `TIEGRAPH_NEO4J_URI`.")
+    neo4j_user: str = Field(default="neo4j", description="User for `TIEGRAPH_NEO4J_URI`.")
     neo4j_password: SecretStr | None = Field(
-        None, description="Password for `TIEGRAPH_NEO4J_URI`; the embedded server makes its own."
+        default=None,
+        description="Password for `TIEGRAPH_NEO4J_URI`; the embedded server makes its own.",
     )
-    neo4j_database: str = Field("neo4j", description="Name of the database on the server.")
+    neo4j_database: str = Field(default="neo4j", description="Name of the database on the server.")
     bolt_port: int = Field(
-        0, ge=0, le=65535, description="Port of the embedded server; 0: a free one, then kept."
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port of the embedded server; 0: a free one, then kept.",
     )
     heap_mb: int | None = Field(
-        None, ge=256, description="Java heap of the embedded server in MiB; unset: by memory."
+        default=None,
+        ge=256,
+        description="Java heap of the embedded server in MiB; unset: by memory.",
     )
     page_cache_mb: int | None = Field(
-        None, ge=64, description="Page cache of the embedded server in MiB; unset: by memory."
+        default=None,
+        ge=64,
+        description="Page cache of the embedded server in MiB; unset: by memory.",
     )
 
-    engine: Literal["duckdb"] = Field("duckdb", description="Engine of the transforms.")
+    engine: Literal["duckdb"] = Field(default="duckdb", description="Engine of the transforms.")
     batch_rows: int = Field(
-        5_000, ge=1, le=100_000, description="Rows that a load writes in one transaction."
+        default=5_000, ge=1, le=100_000, description="Rows that a load writes in one transaction."
     )
 
     statement_timeout_s: float = Field(
-        10.0, gt=0, description="Longest time that a read may take before it is cancelled."
+        default=10.0, gt=0, description="Longest time that a read may take before it is cancelled."
     )
     patience_s: float = Field(
-        1.2,
+        default=1.2,
         gt=0,
         description="Time after which a silent database is asked for a sign of life; without "
         "one, requests fail with DATABASE_UNAVAILABLE.",
     )
-    max_page_size: int = Field(100, ge=1, le=1_000, description="Largest `first` or `last`.")
-    token_ttl_s: int = Field(3_600, ge=1, description="Life of a token from `tiegraph token`.")
+    max_page_size: int = Field(
+        default=100, ge=1, le=1_000, description="Largest `first` or `last`."
+    )
+    token_ttl_s: int = Field(
+        default=3_600, ge=1, description="Life of a token from `tiegraph token`."
+    )
     anonymous_role: Role | None = Field(
-        None, description="Role of a request without a token; unset: it is refused."
+        default=None, description="Role of a request without a token; unset: it is refused."
     )
 
     @property

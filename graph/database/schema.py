@@ -52,7 +52,5 @@ async def prepare(database: Database, key: IdentityKey) -> int:
         if number > applied:
             await database.alter(statement(name))
     if applied != latest:
-        await database.write(
-            _WRITE_MARK, schema_version=latest, key_fingerprint=key.fingerprint()
-        )
+        await database.write(_WRITE_MARK, schema_version=latest, key_fingerprint=key.fingerprint())
     return latest

@@ -1,0 +1,5 @@
+// Remove a constraint, for tests.
+// mode: schema
+// params: name: str
+// returns: -
+DROP CONSTRAINT $name

@@ -1,0 +1,5 @@
+// Remove an index, for tests.
+// mode: schema
+// params: name: str
+// returns: -
+DROP INDEX $name

@@ -1,0 +1,73 @@
+"""What tests share: one real Neo4j for the whole run, and the data of the shared folder."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from neo4j import GraphDatabase
+
+from cypher import statement
+from graph.database.server import leased
+from graph.database.session import Endpoint
+from graph.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+JARS = Path(os.environ.get("TIEGRAPH_JARS_DIR", ROOT / ".tiegraph" / "jars"))
+
+_WIPE = statement("database/wipe")
+_DROPS = (
+    (statement("database/constraints"), statement("database/drop_constraint")),
+    (statement("database/indexes"), statement("database/drop_index")),
+)
+
+
+def home_settings(folder: Path) -> Settings:
+    """Return the settings of a small server of its own, with the jars that all tests share."""
+    return Settings(
+        home_dir=folder,
+        jars_dir=JARS,
+        neo4j_uri=None,
+        neo4j_password=None,
+        neo4j_database="neo4j",
+        bolt_port=0,
+        heap_mb=512,
+        page_cache_mb=128,
+    )
+
+
+@pytest.fixture(scope="session")
+def graph_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return the settings of the server that all tests share."""
+    return home_settings(tmp_path_factory.mktemp("home of the tests"))
+
+
+@pytest.fixture(scope="session")
+def graph_server(graph_settings: Settings) -> Iterator[Endpoint]:
+    """Start one embedded server for the whole run."""
+    with leased(graph_settings) as locate:
+        yield locate()
+
+
+@pytest.fixture
+def empty_graph(graph_server: Endpoint) -> Endpoint:
+    """Return the shared server without any data and schema."""
+    auth = (graph_server.user, graph_server.password)
+    with GraphDatabase.driver(graph_server.uri, auth=auth) as driver, driver.session() as session:
+        session.run(_WIPE.text).consume()
+        for listing, drop in _DROPS:
+            for name in session.run(listing.text).value("name"):
+                session.run(drop.text, name=name).consume()
+    return graph_server
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of shared real data; skip where it is absent, but not in CI."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        reason = f"the shared data is not at {folder}"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
