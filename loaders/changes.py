@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import h3
 import ibis
 import pyarrow as pa
+from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
 from loaders import transforms
@@ -51,26 +52,36 @@ class Changes:
     has_moved_cells: bool
 
 
-def changes(records: Mapping[str, Table], new_loads: frozenset[str]) -> Changes:
+def changes(
+    engine: BaseBackend, records: Mapping[str, Table], new_loads: frozenset[str]
+) -> Changes:
     """Return the rows that bring a graph up to date that lacks the loads ``new_loads``.
 
     Parameters
     ----------
+    engine : BaseBackend
+        Where the records' tables live; keeps what several of the results need.
     records : Mapping[str, Table]
         Every kind's stored records.
     """
+
+    def kept(name: str, table: Table) -> Table:
+        return engine.create_table(name, table, temp=True, overwrite=True)
+
     fresh = {kind: table.filter(table.load_id.isin(new_loads)) for kind, table in records.items()}
-    events = transforms.interactions(records["calls"], records["messages"]).cache()
+    events = kept("events", transforms.interactions(records["calls"], records["messages"]))
     cell_rows = _located(transforms.cells(records["cells"]))
-    moved = fresh["cells"].select("cell_id").distinct().cache()
+    moved = kept("moved", fresh["cells"].select("cell_id").distinct())
     moved_cells = ibis.memtable(cell_rows).semi_join(moved, "cell_id").to_pyarrow()
 
-    touched = ibis.union(
-        _people(fresh).select("subscriber_id"), _seen_at(events, moved), distinct=True
-    ).cache()
-    own_events = _with_an_end_in(events, touched).cache()
+    named = _people(fresh).select("subscriber_id")
+    touched = kept("touched", ibis.union(named, _seen_at(events, moved), distinct=True))
+    ends_touched = events.caller_id.isin(touched.subscriber_id) | events.callee_id.isin(
+        touched.subscriber_id
+    )
+    own_events = kept("own_events", events.filter(ends_touched))
     located = transforms.presences(own_events, ibis.memtable(cell_rows))
-    located = located.semi_join(touched, "subscriber_id").cache()
+    located = kept("located", located.semi_join(touched, "subscriber_id"))
     return Changes(
         {
             "subscribers": _subscribers(records, touched, own_events, located),
@@ -117,20 +128,13 @@ def _pairs(records: Mapping[str, Table]) -> Table:
 
 def _seen_at(events: Table, cells: Table) -> Table:
     """Return the subscribers that were ever seen by one of the cells."""
-    callers = events.semi_join(cells, events.caller_cell_id == cells.cell_id)
-    callees = events.semi_join(cells, events.callee_cell_id == cells.cell_id)
+    callers = events.filter(events.caller_cell_id.isin(cells.cell_id))
+    callees = events.filter(events.callee_cell_id.isin(cells.cell_id))
     return ibis.union(
         callers.select(subscriber_id=callers.caller_id),
         callees.select(subscriber_id=callees.callee_id),
         distinct=True,
     )
-
-
-def _with_an_end_in(events: Table, subscribers: Table) -> Table:
-    callers = events.semi_join(subscribers, events.caller_id == subscribers.subscriber_id)
-    others = events.anti_join(subscribers, events.caller_id == subscribers.subscriber_id)
-    callees = others.semi_join(subscribers, others.callee_id == subscribers.subscriber_id)
-    return callers.union(callees)
 
 
 def _whole(

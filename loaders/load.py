@@ -120,7 +120,7 @@ async def _apply(
         store = RecordStore(settings.records_folder)
         lacking = store.load_ids(engine) - ledger.applied_to(graph)
         if lacking:
-            rows = changes(store.tables(engine), lacking)
+            rows = changes(engine, store.tables(engine), lacking)
             await write(database, rows, settings.batch_rows, watch)
         ledger.applied(graph, lacking)
 

@@ -252,7 +252,7 @@ def _ends(events: Table) -> Table:
 
 def _latest(value: Column, as_of: Column) -> Value:
     """Return the value of the latest date; an undated one counts as the oldest."""
-    dated = as_of.cast("string").fill_null("")
+    dated = as_of.cast("string").fill_null("0000")  # sorts before every year
     return value.argmax(dated + ibis.literal("|") + value.cast("string"), where=value.notnull())
 
 

@@ -1,8 +1,5 @@
 """Rows into the graph over Bolt: batches, each a transaction, each repeatable."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from ibis.expr.types import Table
 
 from cypher import Statement, statement
@@ -46,14 +43,9 @@ async def write(database: Database, changes: Changes, batch_rows: int, watch: Wa
 async def _write_rows(
     database: Database, write: Statement, name: str, table: Table, batch_rows: int, watch: Watch
 ) -> None:
-    rows = table.cache()
-    watch.begin(f"Writing {name}", int(rows.count().to_pyarrow().as_py()))
-    for batch in _batches(rows, batch_rows):
-        await database.write(write, rows=batch)
-        watch.advance(len(batch))
-
-
-def _batches(rows: Table, batch_rows: int) -> Iterator[list[dict[str, Any]]]:
-    for batch in rows.to_pyarrow_batches(chunk_size=batch_rows):
+    watch.begin(f"Writing {name}", None)
+    for batch in table.to_pyarrow_batches(chunk_size=batch_rows):
         for offset in range(0, batch.num_rows, batch_rows):
-            yield batch.slice(offset, batch_rows).to_pylist()
+            rows = batch.slice(offset, batch_rows).to_pylist()
+            await database.write(write, rows=rows)
+            watch.advance(len(rows))
