@@ -183,7 +183,9 @@ def digest_command() -> None:
 
 def _serve(settings: Settings, host: str, port: int, hint: str) -> None:
     with leased(settings) as locate, _listening(host, port) as listener:
-        asyncio.run(_with_database(locate, settings, lambda db: _run_server(settings, db, listener, hint)))
+        asyncio.run(
+            _with_database(locate, settings, lambda db: _run_server(settings, db, listener, hint))
+        )
 
 
 async def _run_server(
@@ -193,9 +195,7 @@ async def _run_server(
     host, port = listener.getsockname()[:2]
     _notes.print(f"Tiegraph answers at http://{host}:{port}/graphql (Ctrl-C stops it).")
     _notes.print(hint, markup=False, highlight=False)
-    config = uvicorn.Config(
-        _application(settings, database), log_level="warning", access_log=False
-    )
+    config = uvicorn.Config(_application(settings, database), log_level="warning", access_log=False)
     await uvicorn.Server(config).serve(sockets=[listener])
 
 

@@ -137,9 +137,7 @@ def _seen_at(events: Table, cells: Table) -> Table:
     )
 
 
-def _whole(
-    records: Mapping[str, Table], fresh: Mapping[str, Table], kind: str, *key: str
-) -> Table:
+def _whole(records: Mapping[str, Table], fresh: Mapping[str, Table], kind: str, *key: str) -> Table:
     """Return all records of the keys that new records of a kind carry."""
     return records[kind].semi_join(fresh[kind], list(key))
 
@@ -153,7 +151,7 @@ def _located(cells: Table) -> pa.Table:
 
 
 def _places(finest: Sequence[str]) -> Table:
-    """Return the places with all their parents, the coarsest first, so that a parent comes first."""
+    """Return the places with all their parents, the coarsest and so every parent first."""
     resolutions = range(COARSEST_RESOLUTION, FINEST_RESOLUTION + 1)
     rows = []
     for resolution in resolutions:

@@ -1,4 +1,4 @@
-"""The record store: one Delta table per kind of record, appended once and never rewritten by a load.
+"""The record store: one Delta table per kind of record, appended to and never rewritten by a load.
 
 A record's identity is all that it says: its canonical columns and its namespace. A record that
 stands twice in a file, in two files, or in two loads is stored once. Where it was first read
@@ -42,9 +42,7 @@ class RecordStore:
 
     def quarantine(self, staged: Sequence[Path], load_id: str) -> RecordCount:
         """Store rejected rows that are not in quarantine yet."""
-        return self._append(
-            "quarantine", staged, load_id, _QUARANTINE_IDENTITY, _QUARANTINE_REST
-        )
+        return self._append("quarantine", staged, load_id, _QUARANTINE_IDENTITY, _QUARANTINE_REST)
 
     def tables(self, engine: Backend) -> Mapping[str, Table]:
         """Return every kind's table, empty ones included, with the column ``load_id``."""
@@ -88,9 +86,7 @@ class RecordStore:
         known = made - repeated - loaded
         return RecordCount(kind=kind, made=made, loaded=loaded, duplicate=repeated, known=known)
 
-    def _unknown(
-        self, engine: Backend, kind: str, rows: Table, identity: Sequence[str]
-    ) -> Table:
+    def _unknown(self, engine: Backend, kind: str, rows: Table, identity: Sequence[str]) -> Table:
         files = self._files(kind)
         if not files:
             return rows

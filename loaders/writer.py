@@ -1,5 +1,6 @@
 """Rows into the graph over Bolt: batches, each a transaction, each repeatable."""
 
+import pyarrow as pa
 from ibis.expr.types import Table
 
 from cypher import Statement, statement
@@ -18,6 +19,7 @@ _STATEMENTS = {
     "subscriptions": statement("load/subscriptions"),
     "payments": statement("load/payments"),
 }
+_UTC = pa.timestamp("us", "+00:00")
 _LEFT_PLACES = statement("load/left_places")
 _BARE_PLACES = statement("load/bare_places")
 
@@ -45,7 +47,17 @@ async def _write_rows(
 ) -> None:
     watch.begin(f"Writing {name}", None)
     for batch in table.to_pyarrow_batches(chunk_size=batch_rows):
-        for offset in range(0, batch.num_rows, batch_rows):
-            rows = batch.slice(offset, batch_rows).to_pylist()
+        plain = _with_offsets(batch)
+        for offset in range(0, plain.num_rows, batch_rows):
+            rows = plain.slice(offset, batch_rows).to_pylist()
             await database.write(write, rows=rows)
             watch.advance(len(rows))
+
+
+def _with_offsets(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Write UTC as an offset: Neo4j would keep a zone's name with every instant."""
+    fields = [
+        field.with_type(_UTC) if pa.types.is_timestamp(field.type) else field
+        for field in batch.schema
+    ]
+    return batch.cast(pa.schema(fields))

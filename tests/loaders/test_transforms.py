@@ -1,0 +1,180 @@
+"""Every expected number here was worked out by hand from the few records above it."""
+
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pytest
+from ibis.expr.types import Table
+
+from loaders import transforms
+from tests.loaders.records_of import at, rows_of, table_of
+
+
+def call(
+    caller: str, callee: str, hour: int, duration_s: int | None, **more: Any
+) -> dict[str, Any]:
+    return {
+        "caller_id": caller,
+        "callee_id": callee,
+        "started_at": at(hour),
+        "duration_s": duration_s,
+        "is_answered": duration_s is not None,
+        **more,
+    }
+
+
+def message(sender: str, recipient: str, hour: int, **more: Any) -> dict[str, Any]:
+    return {"sender_id": sender, "recipient_id": recipient, "sent_at": at(hour), **more}
+
+
+def events_of(calls: list[dict[str, Any]], messages: list[dict[str, Any]]) -> Table:
+    return transforms.interactions(table_of("calls", *calls), table_of("messages", *messages))
+
+
+def test_a_call_that_both_ends_report_is_one_event_with_two_cells() -> None:
+    reports = [call("a", "b", 1, 60, caller_cell_id="x"), call("a", "b", 1, 60, callee_cell_id="y")]
+    (event,) = rows_of(events_of(reports, []), "at")
+    assert (event["caller_cell_id"], event["callee_cell_id"]) == ("x", "y")
+    assert event["duration_s"] == 60
+
+
+def test_two_calls_of_the_same_second_with_other_durations_are_two_events() -> None:
+    """Bandicoot's demo user A has such calls: 1, 4 and 5 s long at 2014-04-11 22:15:10."""
+    assert len(rows_of(events_of([call("a", "b", 1, 1), call("a", "b", 1, 4)], []), "at")) == 2
+
+
+def test_contacts_count_each_direction_apart() -> None:
+    events = events_of(
+        [call("a", "b", 1, 60), call("a", "b", 2, None), call("b", "a", 3, 5)],
+        [message("a", "b", 4), message("a", "b", 4, namespace="lab")],
+    )
+    there, back = rows_of(transforms.contacts(events), "caller_id")
+    assert there == {
+        "caller_id": "a",
+        "callee_id": "b",
+        "events": 3,
+        "calls": 2,
+        "missed": 1,
+        "messages": 1,
+        "duration_s": 60,
+        "active_days": 1,
+        "first_at": at(1),
+        "last_at": at(4),
+    }
+    assert (back["caller_id"], back["calls"], back["duration_s"]) == ("b", 1, 5)
+
+
+def test_active_days_are_days_in_utc() -> None:
+    events = events_of(
+        [call("a", "b", 0, 1) | {"started_at": at(23, 59, 59)}], [message("a", "b", 0)]
+    )
+    late = events_of([call("a", "b", 0, 1) | {"started_at": at(0, day=2)}], [message("a", "b", 0)])
+    assert rows_of(transforms.contacts(events), "caller_id")[0]["active_days"] == 1
+    assert rows_of(transforms.contacts(late), "caller_id")[0]["active_days"] == 2
+
+
+def test_traffic_sees_every_event_from_both_ends() -> None:
+    events = events_of(
+        [call("a", "b", 1, 60, caller_cell_id="x"), call("c", "a", 2, None)], [message("b", "a", 3)]
+    )
+    located = ibis.memtable(pa.table({"subscriber_id": ["a"], "at": [at(1)], "h3": ["p"]}))
+    a, b, c = rows_of(transforms.traffic(events, located), "subscriber_id")
+    assert a == {
+        "subscriber_id": "a",
+        "events": 3,
+        "contacts": 2,
+        "calls_out": 1,
+        "calls_in": 1,
+        "missed_out": 0,
+        "missed_in": 1,
+        "duration_out_s": 60,
+        "duration_in_s": 0,
+        "messages_out": 0,
+        "messages_in": 1,
+        "active_days": 1,
+        "first_at": at(1),
+        "last_at": at(3),
+        "located_events": 1,
+        "unlocated_events": 2,
+    }
+    assert (b["events"], b["duration_in_s"], b["messages_out"], b["unlocated_events"]) == (
+        2,
+        60,
+        1,
+        2,
+    )
+    assert (c["calls_out"], c["missed_out"], c["contacts"]) == (1, 1, 1)
+
+
+def test_a_visit_is_a_run_of_records_at_one_place() -> None:
+    """P 1:00, p 1:30, q 2:00, p 3:00, p 3:10: two visits to p of 30 and 10 minutes, one to q."""
+    seen = [("p", at(1)), ("p", at(1, 30)), ("q", at(2)), ("p", at(3)), ("p", at(3, 10))]
+    located = ibis.memtable(
+        pa.table(
+            {"subscriber_id": ["a"] * 5, "h3": [p for p, _ in seen], "at": [t for _, t in seen]}
+        )
+    )
+    p, q = rows_of(transforms.visits(located), "h3")
+    assert p == {
+        "subscriber_id": "a",
+        "h3": "p",
+        "events": 4,
+        "visits": 2,
+        "dwell_s": 2400,
+        "first_at": at(1),
+        "last_at": at(3, 10),
+    }
+    assert (q["events"], q["visits"], q["dwell_s"]) == (1, 1, 0)
+
+
+def test_presence_is_of_the_end_whose_cell_is_known() -> None:
+    cell_places = ibis.memtable(pa.table({"cell_id": ["x", "y"], "h3": ["px", "py"]}))
+    events = events_of([call("a", "b", 1, 60, callee_cell_id="y", caller_cell_id="unknown")], [])
+    assert rows_of(transforms.presences(events, cell_places), "at") == [
+        {"subscriber_id": "b", "at": at(1), "h3": "py"}
+    ]
+
+
+@pytest.mark.parametrize("reversed_order", [False, True])
+def test_the_latest_statement_counts_attribute_by_attribute(reversed_order: bool) -> None:
+    rows: list[dict[str, Any]] = [
+        {"subscriber_id": "a", "gender": "female", "plan": "old"},
+        {"subscriber_id": "a", "gender": "male", "as_of": at(1), "tenure_months": 9},
+        {"subscriber_id": "a", "as_of": at(2), "tenure_months": 10},
+    ]
+    rows = rows[::-1] if reversed_order else rows
+    (a,) = rows_of(transforms.attributes(table_of("subscribers", *rows)), "subscriber_id")
+    assert (a["gender"], a["plan"], a["tenure_months"]) == ("male", "old", 10)
+    assert a["status"] is None
+
+
+def test_a_cell_stands_where_it_became_valid_last() -> None:
+    rows = [
+        {"cell_id": "x", "lat_deg": 1.5, "lon_deg": -2.25, "valid_from": at(2)},
+        {"cell_id": "x", "lat_deg": 9.0, "lon_deg": 9.0, "valid_from": at(1)},
+    ]
+    assert rows_of(transforms.cells(table_of("cells", *rows)), "cell_id") == [
+        {"cell_id": "x", "namespace": "lab", "lat_deg": 1.5, "lon_deg": -2.25}
+    ]
+
+
+def test_a_friendship_stated_from_both_sides_is_one() -> None:
+    rows = [
+        {"subscriber_id": "b", "other_id": "a", "kind": "friendship"},
+        {"subscriber_id": "a", "other_id": "b", "kind": "friendship"},
+        {"subscriber_id": "c", "other_id": "c", "kind": "friendship"},
+    ]
+    assert rows_of(transforms.friendships(table_of("ties", *rows)), "subscriber_id") == [
+        {"subscriber_id": "a", "other_id": "b", "source": "lab"},
+        {"subscriber_id": "c", "other_id": "c", "source": "lab"},
+    ]
+
+
+def test_a_subscription_spans_from_its_first_start_to_its_last_end() -> None:
+    rows: list[dict[str, Any]] = [
+        {"subscriber_id": "a", "package_id": "p", "since": at(0, day=3).date()},
+        {"subscriber_id": "a", "package_id": "p", "since": at(0, day=1).date(), "currency": "USD"},
+    ]
+    (row,) = rows_of(transforms.subscriptions(table_of("subscriptions", *rows)), "package_id")
+    assert (row["since"], row["until"], row["currency"]) == (at(0, day=1).date(), None, "USD")
