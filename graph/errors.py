@@ -5,6 +5,7 @@
     TiegraphError
       NotFound                 nothing has that key
       BadInput                 the caller's argument cannot be right
+      NotAuthenticated         the caller did not prove who they are
       NotAllowed               the caller's role does not include this
       SourceError              a file or mapping cannot be loaded; names the file and the reason
       WriterBusy               another load holds the record store
@@ -48,6 +49,13 @@ class BadInput(TiegraphError):
 
     code = "INVALID_ARGUMENT"
     http_status = 400
+
+
+class NotAuthenticated(TiegraphError):
+    """The caller did not prove who they are."""
+
+    code = "UNAUTHENTICATED"
+    http_status = 401
 
 
 class NotAllowed(TiegraphError):
