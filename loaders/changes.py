@@ -68,7 +68,7 @@ def changes(
     def kept(name: str, table: Table) -> Table:
         return engine.create_table(name, table, temp=True, overwrite=True)
 
-    fresh = {kind: table.filter(table.load_id.isin(new_loads)) for kind, table in records.items()}
+    fresh = {kind: transforms.of_loads(table, new_loads) for kind, table in records.items()}
     events = kept("events", transforms.interactions(records["calls"], records["messages"]))
     cell_rows = _located(transforms.cells(records["cells"]))
     moved = kept("moved", fresh["cells"].select("cell_id").distinct())
@@ -107,8 +107,7 @@ def _subscribers(
     people = _people(records).semi_join(touched, "subscriber_id")
     stated = records["subscribers"].semi_join(touched, "subscriber_id")
     told = transforms.beside(people, transforms.attributes(stated))
-    whole = transforms.beside(told, transforms.traffic(own_events, located))
-    return whole.mutate(**{name: whole[name].fill_null(0) for name in transforms.COUNTS})
+    return transforms.counted(transforms.beside(told, transforms.traffic(own_events, located)))
 
 
 def _people(records: Mapping[str, Table]) -> Table:

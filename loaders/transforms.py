@@ -4,6 +4,8 @@ Nothing here names an engine, so the same code runs on DuckDB and on any other e
 Every total is computed from all records of its key, never added to an earlier total: applying the
 same records once or five times gives the same graph.
 """
+# Ibis types every ``table.column`` as a plain Column, whatever the column holds.
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportOperatorIssue=false
 
 from collections.abc import Sequence
 
@@ -124,6 +126,16 @@ def traffic(events: Table, located: Table) -> Table:
     return joined.mutate(
         located_events=located_events, unlocated_events=joined.events - located_events
     )
+
+
+def of_loads(records: Table, load_ids: frozenset[str]) -> Table:
+    """Return the records that were first stored by one of the loads."""
+    return records.filter(records.load_id.isin(sorted(load_ids)))
+
+
+def counted(subscribers: Table) -> Table:
+    """Return the subscribers with 0 for every count of one who was never active."""
+    return subscribers.mutate(**{name: subscribers[name].fill_null(0) for name in COUNTS})
 
 
 def beside(left: Table, right: Table) -> Table:
