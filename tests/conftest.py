@@ -1,7 +1,8 @@
 """What tests share: one real Neo4j for the whole run, and the data of the shared folder."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,12 @@ _DROPS = (
 )
 
 
-def home_settings(folder: Path) -> Settings:
-    """Return the settings of a small server of its own, with the jars that all tests share."""
-    return Settings(
-        home_dir=folder,
+@pytest.fixture(scope="session")
+def settings_of() -> Callable[..., Settings]:
+    """Return a maker of settings for a small server in a given ``home_dir``, with shared jars."""
+    # Everything that a developer's own environment could change is said here.
+    return partial(
+        Settings,
         jars_dir=JARS,
         neo4j_uri=None,
         neo4j_password=None,
@@ -37,9 +40,11 @@ def home_settings(folder: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def graph_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def graph_settings(
+    tmp_path_factory: pytest.TempPathFactory, settings_of: Callable[..., Settings]
+) -> Settings:
     """Return the settings of the server that all tests share."""
-    return home_settings(tmp_path_factory.mktemp("home of the tests"))
+    return settings_of(home_dir=tmp_path_factory.mktemp("home of the tests"))
 
 
 @pytest.fixture(scope="session")

@@ -177,6 +177,9 @@ def _configure(settings: Settings, home: DatabaseHome, port: int) -> None:
         "dbms.security.auth_max_failed_attempts": "0",
         "dbms.security.allow_csv_import_from_file_urls": "false",
         "dbms.usage_report.enabled": "false",
+        "dbms.fleet_manager.enabled": "false",
+        "server.fleet_discovery.enabled": "false",
+        "db.transaction.monitor.check.interval": "500ms",  # how late a time limit may strike
         "server.memory.pagecache.size": f"{plan(settings).page_cache_mb}m",
         "server.logs.debug.enabled": "false",
         "db.tx_log.preallocate": "false",  # else each database begins with a file of 256 MB

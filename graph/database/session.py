@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 _PING = statement("database/ping")
 _CONNECT_TIMEOUT_S = 1.0
-_SIGN_OF_LIFE_S = 0.5
+_SIGN_OF_LIFE_S = 0.6
 _WRITE_RETRY_S = 30.0
 
 
@@ -95,7 +95,7 @@ class Database:
             await (await session.run(wanted.text)).consume()
 
     async def is_alive(self) -> bool:
-        """Tell whether Neo4j gives a sign of life within half a second."""
+        """Tell whether Neo4j gives a sign of life in about half a second."""
         try:
             await asyncio.wait_for(self._run(_PING, {}), _SIGN_OF_LIFE_S)
         except (DatabaseError, TimeoutError):
@@ -113,6 +113,7 @@ class Database:
         without the sign of life, a request would hang until its statement's time limit.
         """
         task = asyncio.ensure_future(answer)
+        task.add_done_callback(_seen)
         try:
             done, _ = await asyncio.wait({task}, timeout=self._settings.patience_s)
             if not done and not await self.is_alive():
@@ -124,6 +125,12 @@ class Database:
             task.cancel()
 
     async def _run(self, wanted: Statement, params: Mapping[str, Any]) -> list[Row]:
+        with suppress(DatabaseUnavailable):
+            return await self._attempt(wanted, params)
+        # A pooled connection may be that of a server which has been started anew since: once more.
+        return await self._attempt(wanted, params)
+
+    async def _attempt(self, wanted: Statement, params: Mapping[str, Any]) -> list[Row]:
         query = Query(wanted.text, timeout=self._settings.statement_timeout_s)
         async with self._translated():
             session = self._driver.session(default_access_mode=READ_ACCESS, **self._target())
@@ -175,6 +182,12 @@ def _open_driver(endpoint: Endpoint) -> AsyncDriver:
         notifications_min_severity="OFF",
         telemetry_disabled=True,
     )
+
+
+def _seen(task: "asyncio.Future[Any]") -> None:
+    # A request that was given up must not be reported as a failure that nobody looked at.
+    if not task.cancelled():
+        task.exception()
 
 
 def _check(wanted: Statement, params: Mapping[str, Any], mode: str) -> None:
