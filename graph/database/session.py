@@ -69,6 +69,24 @@ class Database:
         _check(wanted, params, "read")
         return await self._guarded(self._run(wanted, params))
 
+    async def stream(self, wanted: Statement, **params: Any) -> AsyncIterator[Row]:
+        """Run a reading statement of any length and yield its rows as they come.
+
+        There is no time limit: this is for administration and projection, not for requests.
+
+        Raises
+        ------
+        DatabaseUnavailable
+            Neo4j cannot be reached, or went away in between.
+        StatementError
+            The parameters are not those of the statement's header, or it does not read.
+        """
+        _check(wanted, params, "read")
+        session = self._driver.session(default_access_mode=READ_ACCESS, **self._target())
+        async with self._translated(), session:
+            async for record in await session.run(wanted.text, dict(params)):
+                yield _native(record.data())
+
     async def write(self, wanted: Statement, **params: Any) -> list[Row]:
         """Run a writing statement in a transaction of its own, retried where that is safe.
 
@@ -207,6 +225,8 @@ def _translate(error: Exception) -> DatabaseError:
         code = error.code or "no code"
         if "TransactionTimedOut" in code:
             return DatabaseTimeout("the statement took too long and was cancelled")
+        if "DatabaseNotFound" in code:
+            return DatabaseError("the server has no database of the name that is set")
         if isinstance(error, TransientError) or "DatabaseUnavailable" in code:
             return DatabaseUnavailable(f"the database cannot answer now ({code})")
         return DatabaseError(f"the database refused a statement ({code})")

@@ -35,9 +35,7 @@ def made(text: LiteralString, mode: Mode = "read", **params: str) -> Statement:
     return Statement("tests/made", "Made by a test.", text, mode, params, {})
 
 
-def run(
-    endpoint: Endpoint, work: Callable[[Database], Awaitable[Any]], **settings: float
-) -> Any:
+def run(endpoint: Endpoint, work: Callable[[Database], Awaitable[Any]], **settings: float) -> Any:
     """Run asynchronous work on an opened database."""
 
     async def opened_work() -> Any:
@@ -49,7 +47,9 @@ def run(
 
 def test_a_read_gives_plain_rows(graph_server: Endpoint) -> None:
     """Neo4j's own temporal types become Python's, also inside lists and maps."""
-    typed = made("RETURN $at AS at, [date('2024-02-29')] AS days, {n: 1} AS map, null AS gone", at="")
+    typed = made(
+        "RETURN $at AS at, [date('2024-02-29')] AS days, {n: 1} AS map, null AS gone", at=""
+    )
     at = datetime(2024, 2, 29, 12, 0, 0, 5, tzinfo=UTC)
     rows = run(graph_server, lambda database: database.read(typed, at=at))
     assert rows == [{"at": at, "days": [date(2024, 2, 29)], "map": {"n": 1}, "gone": None}]
