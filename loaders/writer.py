@@ -1,5 +1,8 @@
 """Rows into the graph over Bolt: batches, each a transaction, each repeatable."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pyarrow as pa
 from ibis.expr.types import Table
 
@@ -8,7 +11,7 @@ from graph.database.session import Database
 from loaders.changes import COARSEST_RESOLUTION, FINEST_RESOLUTION, Changes
 from loaders.progress import Watch
 
-_STATEMENTS = {
+WRITES = {
     "subscribers": statement("load/subscribers"),
     "contacts": statement("load/contacts"),
     "friendships": statement("load/friendships"),
@@ -33,7 +36,7 @@ async def write(database: Database, changes: Changes, batch_rows: int, watch: Wa
         Rows in one transaction.
     """
     for name, table in changes.rows.items():
-        await _write_rows(database, _STATEMENTS[name], name, table, batch_rows, watch)
+        await _write_rows(database, WRITES[name], name, table, batch_rows, watch)
     if changes.has_moved_cells:
         visits = changes.rows["visits"]
         places = visits.group_by("subscriber_id").agg(places=visits.h3.collect())
@@ -46,12 +49,17 @@ async def _write_rows(
     database: Database, write: Statement, name: str, table: Table, batch_rows: int, watch: Watch
 ) -> None:
     watch.begin(f"Writing {name}", None)
+    for rows in in_batches(table, batch_rows):
+        await database.write(write, rows=rows)
+        watch.advance(len(rows))
+
+
+def in_batches(table: Table, batch_rows: int) -> Iterator[list[dict[str, Any]]]:
+    """Yield a table's rows as parameters of a statement, at most ``batch_rows`` at a time."""
     for batch in table.to_pyarrow_batches(chunk_size=batch_rows):
         plain = _with_offsets(batch)
         for offset in range(0, plain.num_rows, batch_rows):
-            rows = plain.slice(offset, batch_rows).to_pylist()
-            await database.write(write, rows=rows)
-            watch.advance(len(rows))
+            yield plain.slice(offset, batch_rows).to_pylist()
 
 
 def _with_offsets(batch: pa.RecordBatch) -> pa.RecordBatch:
