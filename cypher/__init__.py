@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Literal, LiteralString
 
 _FOLDER = Path(__file__).parent
-_MODES = ("read", "write", "schema")
 Mode = Literal["read", "write", "schema"]
+_MODES: Mapping[str, Mode] = {"read": "read", "write": "write", "schema": "schema"}
 
 
 class StatementError(Exception):
@@ -83,9 +83,9 @@ def statement(name: str) -> Statement:
     missing = [key for key in ("mode", "params", "returns") if key not in fields]
     if missing or not comments:
         raise StatementError(f"{name}: the header lacks {', '.join(missing)}")
-    mode = fields["mode"]
-    if mode not in _MODES:
-        raise StatementError(f"{name}: mode is {mode!r}, not one of {', '.join(_MODES)}")
+    mode = _MODES.get(fields["mode"])
+    if mode is None:
+        raise StatementError(f"{name}: mode is {fields['mode']!r}, not one of {', '.join(_MODES)}")
     params = _declared(name, fields["params"])
     used = set(re.findall(r"\$(\w+)", "\n".join(_body_lines(text))))
     if used != set(params):

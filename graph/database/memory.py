@@ -50,6 +50,11 @@ def limit_mb() -> int:
     return min(limits) // _MIB
 
 
+def free_mb() -> int:
+    """Return the memory that is free for one more process, in MiB."""
+    return min(psutil.virtual_memory().available // _MIB, limit_mb())
+
+
 def _control_group_limits(
     membership: Path = Path("/proc/self/cgroup"), mount: Path = Path("/sys/fs/cgroup")
 ) -> list[int]:

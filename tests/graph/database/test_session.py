@@ -35,11 +35,15 @@ def made(text: LiteralString, mode: Mode = "read", **params: str) -> Statement:
     return Statement("tests/made", "Made by a test.", text, mode, params, {})
 
 
-def run(endpoint: Endpoint, work: Callable[[Database], Awaitable[Any]], **settings: float) -> Any:
+def run(
+    endpoint: Endpoint,
+    work: Callable[[Database], Awaitable[Any]],
+    settings: Settings | None = None,
+) -> Any:
     """Run asynchronous work on an opened database."""
 
     async def opened_work() -> Any:
-        async with opened(lambda: endpoint, Settings(**settings)) as database:
+        async with opened(lambda: endpoint, settings or Settings()) as database:
             return await work(database)
 
     return asyncio.run(opened_work())
@@ -104,8 +108,7 @@ def test_a_long_statement_is_cancelled_in_the_database(graph_server: Endpoint) -
         run(
             graph_server,
             lambda database: database.read(made(HEAVY)),
-            statement_timeout_s=1.0,
-            patience_s=0.3,
+            Settings(statement_timeout_s=1.0, patience_s=0.3),
         )
     assert time.monotonic() - began_s < 2.5
     time.sleep(1)
