@@ -1,0 +1,21 @@
+// Which packages subscribers take, by identifier.
+// mode: read
+// params: starts: list[map], limit: int
+// returns: position: int, rank: int, key: str, node: map, since: date, until: date, monthly_charge_minor: int, currency: str
+UNWIND $starts AS start
+CALL (start) {
+  MATCH (:Subscriber {subscriber_id: start.parent})-[subscribes:SUBSCRIBES_TO]->(package:Package)
+  WHERE package.package_id > start.after_key
+  RETURN package, subscribes
+  ORDER BY package.package_id
+  LIMIT $limit
+}
+RETURN start.position AS position,
+       0 AS rank,
+       package.package_id AS key,
+       package {.*} AS node,
+       subscribes.since AS since,
+       subscribes.until AS until,
+       subscribes.monthly_charge_minor AS monthly_charge_minor,
+       subscribes.currency AS currency
+ORDER BY position, key

@@ -1,0 +1,19 @@
+// What subscribers paid, the latest first, undated payments last, equals by identifier.
+// mode: read
+// params: starts: list[map], limit: int
+// returns: position: int, rank: int, key: str, node: map
+UNWIND $starts AS start
+CALL (start) {
+  MATCH (:Subscriber {subscriber_id: start.parent})-[:PAID]->(payment:Payment)
+  WITH payment, coalesce(payment.paid_at.epochMillis, -1) AS rank
+  WHERE rank < start.after_rank
+    OR (rank = start.after_rank AND payment.payment_id > start.after_key)
+  RETURN payment, rank
+  ORDER BY rank DESC, payment.payment_id
+  LIMIT $limit
+}
+RETURN start.position AS position,
+       rank,
+       payment.payment_id AS key,
+       payment {.*} AS node
+ORDER BY position, rank DESC, key

@@ -1,0 +1,22 @@
+// Where subscribers were, the places with the most records first, equals by H3 index.
+// mode: read
+// params: starts: list[map], limit: int
+// returns: position: int, rank: int, key: str, node: map, visits: int, dwell_s: int, first_at: datetime, last_at: datetime
+UNWIND $starts AS start
+CALL (start) {
+  MATCH (:Subscriber {subscriber_id: start.parent})-[visited:VISITED]->(place:Place)
+  WHERE visited.events < start.after_rank
+    OR (visited.events = start.after_rank AND place.h3 > start.after_key)
+  RETURN place, visited
+  ORDER BY visited.events DESC, place.h3
+  LIMIT $limit
+}
+RETURN start.position AS position,
+       visited.events AS rank,
+       place.h3 AS key,
+       place {.*} AS node,
+       visited.visits AS visits,
+       visited.dwell_s AS dwell_s,
+       visited.first_at AS first_at,
+       visited.last_at AS last_at
+ORDER BY position, rank DESC, key

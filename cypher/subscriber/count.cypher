@@ -1,0 +1,17 @@
+// How many subscribers a filter lets through.
+// mode: read
+// params: namespace: str | null, status: str | null, gender: str | null, has_calls: bool | null, has_messages: bool | null, has_contacts: bool | null, has_friends: bool | null, place: str | null
+// returns: total: int
+MATCH (subscriber:Subscriber)
+WHERE true
+  AND ($namespace IS NULL OR subscriber.namespace = $namespace)
+  AND ($status IS NULL OR subscriber.status = $status)
+  AND ($gender IS NULL OR subscriber.gender = $gender)
+  AND ($has_calls IS NULL OR $has_calls = (subscriber.calls_out + subscriber.calls_in > 0))
+  AND ($has_messages IS NULL
+    OR $has_messages = (subscriber.messages_out + subscriber.messages_in > 0))
+  AND ($has_contacts IS NULL OR $has_contacts = (subscriber.contacts > 0))
+  AND ($has_friends IS NULL OR $has_friends = EXISTS { (subscriber)-[:KNOWS]-() })
+  AND ($place IS NULL
+    OR EXISTS { (subscriber)-[:VISITED]->(:Place)-[:IN*0..4]->(:Place {h3: $place}) })
+RETURN count(subscriber) AS total

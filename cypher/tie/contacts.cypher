@@ -1,0 +1,27 @@
+// Whom subscribers are in contact with, the most calls and messages first, equals by pseudonym.
+// mode: read
+// params: starts: list[map], limit: int
+// returns: position: int, rank: int, key: str, node: map, outgoing: map, incoming: map, is_friend: bool
+UNWIND $starts AS start
+CALL (start) {
+  MATCH (subscriber:Subscriber {subscriber_id: start.parent})-[tie:CONTACTED]-(other:Subscriber)
+  WHERE other <> subscriber
+  WITH subscriber, other, sum(tie.events) AS rank
+  WHERE rank < start.after_rank
+    OR (rank = start.after_rank AND other.subscriber_id > start.after_key)
+  WITH subscriber, other, rank
+  ORDER BY rank DESC, other.subscriber_id
+  LIMIT $limit
+  OPTIONAL MATCH (subscriber)-[outgoing:CONTACTED]->(other)
+  OPTIONAL MATCH (subscriber)<-[incoming:CONTACTED]-(other)
+  RETURN rank, other, outgoing, incoming,
+         EXISTS { (subscriber)-[:KNOWS]-(other) } AS is_friend
+}
+RETURN start.position AS position,
+       rank,
+       other.subscriber_id AS key,
+       other {.*} AS node,
+       outgoing {.*} AS outgoing,
+       incoming {.*} AS incoming,
+       is_friend
+ORDER BY position, rank DESC, key

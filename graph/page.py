@@ -1,0 +1,75 @@
+"""Pages of what hangs on a node, for many nodes in one statement.
+
+A page begins after a mark: the rank and the key of the last entry that the reader has seen. What
+is added or removed before the mark moves nothing, unlike a numbered offset.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from cypher import Statement
+from graph.database.session import Database, Row
+
+GREATEST_INT = 2**63 - 1  # of Cypher's integers
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a page begins: right after this entry, in the order of the statement.
+
+    Attributes
+    ----------
+    rank : int
+        What the entries are ordered by first, for example their number of calls and messages.
+    key : str
+        What orders entries of equal rank.
+    """
+
+    rank: int
+    key: str
+
+
+TOP = Mark(GREATEST_INT, "")  # before the first entry, where the greatest rank comes first
+BOTTOM = Mark(-1, "")  # before the first entry, where the smallest rank comes first
+END = Mark(GREATEST_INT, "\U0010ffff")  # after the last entry, where the greatest comes last
+
+
+@dataclass(frozen=True)
+class Start:
+    """One node's page: whose, and where it begins."""
+
+    parent: str
+    after: Mark = TOP
+
+
+async def pages(
+    database: Database, wanted: Statement, starts: Sequence[Start], limit: int
+) -> list[list[Row]]:
+    """Return up to ``limit`` rows for each start, in the starts' order, by one statement.
+
+    The statement has the parameters ``starts`` (maps of ``position``, ``parent``, ``after_rank``
+    and ``after_key``) and ``limit``, and returns its rows in order, each with its ``position``.
+    """
+    found: list[list[Row]] = [[] for _ in starts]
+    rows = await database.read(wanted, starts=list(_parameters(starts)), limit=limit)
+    for row in rows:
+        found[row["position"]].append(row)
+    return found
+
+
+async def nodes(database: Database, wanted: Statement, keys: Sequence[str]) -> dict[str, Row]:
+    """Return the nodes with these keys, by one statement with columns ``key`` and ``node``."""
+    rows = await database.read(wanted, keys=list(keys))
+    return {row["key"]: row["node"] for row in rows}
+
+
+async def totals(database: Database, wanted: Statement, keys: Sequence[str]) -> dict[str, int]:
+    """Return a number for each key, by one statement with columns ``key`` and ``total``."""
+    rows = await database.read(wanted, keys=list(keys))
+    return {row["key"]: row["total"] for row in rows}
+
+
+def _parameters(starts: Iterable[Start]) -> Iterable[Row]:
+    for position, start in enumerate(starts):
+        after = {f"after_{name}": value for name, value in asdict(start.after).items()}
+        yield {"position": position, "parent": start.parent, **after}

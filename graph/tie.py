@@ -1,0 +1,92 @@
+"""Ties between subscribers: contacts by calls and messages, friendships, and their totals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cypher import statement
+from graph.database.session import Database, Row
+from graph.page import Start, pages, totals
+
+Channel = Literal["call", "message", "any"]
+
+_CONTACTS = statement("tie/contacts")
+_CONTACT_COUNTS = statement("tie/contact_counts")
+_CONTACTS_TOTAL = statement("tie/contacts_total")
+_CONTACT_SUBSCRIBERS = statement("tie/contact_subscribers")
+_FRIENDS = statement("tie/friends")
+_FRIEND_COUNTS = statement("tie/friend_counts")
+_FRIENDSHIPS_TOTAL = statement("tie/friendships_total")
+_FRIEND_SUBSCRIBERS = statement("tie/friend_subscribers")
+
+
+@dataclass(frozen=True)
+class ContactsTotal:
+    """What all directed ties of a channel add up to.
+
+    Attributes
+    ----------
+    directed_pairs : int
+        Ordered pairs of subscribers of whom the first called or wrote to the second.
+    mutual_pairs : int
+        Those of them whose reverse is there too.
+    """
+
+    directed_pairs: int
+    mutual_pairs: int
+    events: int
+    calls: int
+    missed: int
+    messages: int
+    duration_s: int
+
+    @property
+    def reciprocity(self) -> float:
+        """Share of directed pairs whose reverse is there too, in [0, 1]; 0 without pairs."""
+        return self.mutual_pairs / self.directed_pairs if self.directed_pairs else 0.0
+
+
+async def contacts(database: Database, starts: Sequence[Start], limit: int) -> list[list[Row]]:
+    """Return whom each subscriber is in contact with, the most calls and messages first."""
+    return await pages(database, _CONTACTS, starts, limit)
+
+
+async def contact_counts(database: Database, keys: Sequence[str]) -> dict[str, int]:
+    """Return how many others each subscriber is in contact with."""
+    return await totals(database, _CONTACT_COUNTS, keys)
+
+
+async def friends(database: Database, starts: Sequence[Start], limit: int) -> list[list[Row]]:
+    """Return whom each subscriber knows by a third party's statement, by pseudonym."""
+    return await pages(database, _FRIENDS, starts, limit)
+
+
+async def friend_counts(database: Database, keys: Sequence[str]) -> dict[str, int]:
+    """Return how many others each subscriber knows by a third party's statement."""
+    return await totals(database, _FRIEND_COUNTS, keys)
+
+
+async def contacts_total(
+    database: Database, channel: Channel, namespace: str | None
+) -> ContactsTotal:
+    """Return what all ties of a channel add up to, in one namespace or in all."""
+    rows = await database.read(_CONTACTS_TOTAL, channel=channel, namespace=namespace)
+    return ContactsTotal(**rows[0])
+
+
+async def contact_subscribers(database: Database, channel: Channel, namespace: str | None) -> int:
+    """Return how many subscribers have a tie of a channel, in either direction."""
+    rows = await database.read(_CONTACT_SUBSCRIBERS, channel=channel, namespace=namespace)
+    return int(rows[0]["total"])
+
+
+async def friendships_total(database: Database, namespace: str | None) -> Row:
+    """Return ``pairs`` of friends, and how many of them are one subscriber ``to_oneself``."""
+    rows = await database.read(_FRIENDSHIPS_TOTAL, namespace=namespace)
+    return rows[0]
+
+
+async def friend_subscribers(database: Database, namespace: str | None) -> int:
+    """Return how many subscribers stand in a friendship."""
+    rows = await database.read(_FRIEND_SUBSCRIBERS, namespace=namespace)
+    return int(rows[0]["total"])
