@@ -1,0 +1,150 @@
+"""Who may ask for what: one table, and whatever it leaves out is refused.
+
+A document is judged before it is run: by the fields that its operation selects, wherever they
+stand, and by arguments that need more than their field does.
+"""
+
+from collections.abc import Mapping
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLSchema,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    visit,
+)
+
+from graph.settings import Role
+
+Roles = frozenset[Role]
+
+EVERYBODY: Roles = frozenset({"analyst", "retention", "care", "partner", "admin"})
+READERS: Roles = frozenset({"analyst", "retention", "care", "admin"})
+IDENTIFIERS: Roles = frozenset({"care", "admin"})
+OPERATORS: Roles = frozenset({"analyst", "admin"})
+
+_LIST = "edges nodes pageInfo totalCount"
+
+# A partner gets more where a subscriber consents; until then, only itself.
+_FIELDS: Mapping[str, tuple[Roles, str]] = {
+    "Viewer": (EVERYBODY, "role subject expiresAt"),
+    "PageInfo": (EVERYBODY, "hasNextPage hasPreviousPage startCursor endCursor"),
+    "Node": (READERS, "id"),
+    "Subscriber": (
+        READERS,
+        "id key namespace status joinedOn tenureMonths segment plan demographics traffic contacts "
+        "friends places packages payments",
+    ),
+    "SubscriberConnection": (READERS, _LIST),
+    "SubscriberEdge": (READERS, "cursor node"),
+    "Demographics": (READERS, "gender birthYear isSenior hasPartner hasDependents"),
+    "Traffic": (
+        READERS,
+        "events contacts callsOut callsIn missedOut missedIn durationOutS durationInS messagesOut "
+        "messagesIn activeDays firstAt lastAt locatedEvents unlocatedEvents",
+    ),
+    "Tie": (READERS, "events calls missed messages durationS activeDays firstAt lastAt"),
+    "ContactConnection": (READERS, _LIST),
+    "ContactEdge": (READERS, "cursor node outgoing incoming events isFriend"),
+    "FriendConnection": (READERS, _LIST),
+    "FriendEdge": (READERS, "cursor node sources"),
+    "ContactsAggregate": (
+        READERS,
+        "directedPairs mutualPairs reciprocity subscribers events calls missed messages durationS",
+    ),
+    "FriendshipsAggregate": (READERS, "pairs toOneself subscribers"),
+    "Place": (READERS, "id h3 resolution latDeg lonDeg parent children visitors subscribers"),
+    "PlaceConnection": (READERS, _LIST),
+    "PlaceEdge": (READERS, "cursor node"),
+    "VisitConnection": (READERS, _LIST),
+    "VisitEdge": (READERS, "cursor node events visits dwellS firstAt lastAt"),
+    "VisitorConnection": (READERS, _LIST),
+    "VisitorEdge": (READERS, "cursor node events visits dwellS firstAt lastAt"),
+    "Cell": (READERS, "id key namespace latDeg lonDeg places"),
+    "CoverageConnection": (READERS, _LIST),
+    "CoverageEdge": (READERS, "cursor node share"),
+    "Package": (READERS, "id key namespace name kind subscribers"),
+    "PackageConnection": (READERS, _LIST),
+    "PackageEdge": (READERS, "cursor node"),
+    "SubscriptionConnection": (READERS, _LIST),
+    "SubscriptionEdge": (READERS, "cursor node since until monthlyChargeMinor currency"),
+    "Payment": (READERS, "id key amountMinor currency paidAt channel kind"),
+    "PaymentConnection": (READERS, _LIST),
+    "PaymentEdge": (READERS, "cursor node"),
+    "Load": (
+        OPERATORS,
+        "loadId source state startedAt endedAt rowsRead rowsRejected recordsLoaded "
+        "recordsDuplicate recordsKnown files records rejections error",
+    ),
+    "LoadConnection": (OPERATORS, _LIST),
+    "LoadEdge": (OPERATORS, "cursor node"),
+    "LoadFile": (OPERATORS, "file table sha256 sizeBytes rowsRead rowsRejected"),
+    "LoadRecords": (OPERATORS, "kind made loaded duplicate known"),
+    "LoadRejection": (OPERATORS, "file field reason rows"),
+}
+
+_QUERY: Mapping[str, Roles] = {
+    "Query.viewer": EVERYBODY,
+    "Query.node": READERS,
+    "Query.subscriber": READERS,
+    "Query.subscriber(identity:)": IDENTIFIERS,
+    "Query.subscribers": READERS,
+    "Query.contactsAggregate": READERS,
+    "Query.friendshipsAggregate": READERS,
+    "Query.place": READERS,
+    "Query.places": READERS,
+    "Query.cell": READERS,
+    "Query.package": READERS,
+    "Query.packages": READERS,
+    "Query.loads": OPERATORS,
+}
+
+RULES: Mapping[str, Roles] = {
+    **{
+        f"{type_name}.{field}": roles
+        for type_name, (roles, fields) in _FIELDS.items()
+        for field in fields.split()
+    },
+    **_QUERY,
+}
+
+IDENTITY = "Query.subscriber(identity:)"
+
+
+def coordinates(schema: GraphQLSchema, document: DocumentNode) -> frozenset[str]:
+    """Return what a valid document asks for: ``Type.field``, and ruled arguments.
+
+    The names are schema coordinates; introspection, open to whoever may ask at all, is left out.
+    """
+    type_info = TypeInfo(schema)
+    collector = _Collector(type_info)
+    visit(document, TypeInfoVisitor(type_info, collector))
+    return frozenset(collector.found)
+
+
+def denied(role: Role, wanted: frozenset[str]) -> list[str]:
+    """Return what a role may not ask for, sorted.
+
+    Examples
+    --------
+    >>> denied("analyst", frozenset({"Query.viewer", "Query.subscriber(identity:)"}))
+    ['Query.subscriber(identity:)']
+    """
+    return sorted(name for name in wanted if role not in RULES.get(name, frozenset()))
+
+
+class _Collector(Visitor):
+    def __init__(self, type_info: TypeInfo) -> None:
+        super().__init__()
+        self._type_info = type_info
+        self.found: set[str] = set()
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        parent = self._type_info.get_parent_type()
+        is_introspection = parent and parent.name.startswith("__")
+        if parent and not is_introspection and not node.name.value.startswith("__"):
+            field = f"{parent.name}.{node.name.value}"
+            arguments = {f"{field}({argument.name.value}:)" for argument in node.arguments}
+            self.found |= {field} | (arguments & RULES.keys())

@@ -1,0 +1,56 @@
+"""The web application: what answers where."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from api.context import Services
+from api.endpoint import GraphQLEndpoint
+from api.middleware import Envelope
+from api.web import GRAPHIQL_FOLDER
+from graph.database.session import Database
+from graph.identity import IdentityKey
+from graph.ledger import Ledger
+from graph.settings import Settings
+
+
+def create_application(
+    settings: Settings, database: Database, ledger: Ledger, key: IdentityKey
+) -> Starlette:
+    """Return the application; it closes the database's connections when it shuts down.
+
+    ``/graphql`` answers GraphQL, and GraphiQL to a browser; ``/healthz`` says that the process
+    lives, ``/readyz`` that the database does.
+    """
+    services = Services(settings, database, ledger, key)
+
+    async def readyz(_request: Request) -> JSONResponse:
+        is_ready = await database.is_alive()
+        state = "ready" if is_ready else "database unavailable"
+        return JSONResponse({"status": state}, 200 if is_ready else 503)
+
+    @asynccontextmanager
+    async def lifespan(_application: Starlette) -> AsyncIterator[None]:
+        yield
+        await database.close()
+
+    return Starlette(
+        routes=[
+            Route("/graphql", GraphQLEndpoint(services)),
+            Route("/healthz", _healthz),
+            Route("/readyz", readyz),
+            Mount("/graphiql", StaticFiles(directory=GRAPHIQL_FOLDER)),
+        ],
+        middleware=[Middleware(Envelope, log=services.log)],
+        lifespan=lifespan,
+    )
+
+
+async def _healthz(_request: Request) -> JSONResponse:
+    return JSONResponse({"status": "alive"})

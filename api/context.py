@@ -1,0 +1,51 @@
+"""What resolvers can reach: the services of the process and the state of one request."""
+
+from dataclasses import dataclass, field
+
+from graphql import GraphQLResolveInfo
+from structlog.typing import FilteringBoundLogger
+
+from api.dataloaders import Dataloaders
+from api.log import open_log
+from api.tokens import Viewer
+from graph.database.session import Database
+from graph.identity import IdentityKey
+from graph.ledger import Ledger
+from graph.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the process has once, whoever asks."""
+
+    settings: Settings
+    database: Database
+    ledger: Ledger
+    key: IdentityKey
+    log: FilteringBoundLogger = field(default_factory=open_log)
+
+
+@dataclass(frozen=True)
+class RequestContext:
+    """One request: who asks, and what has been read for it."""
+
+    services: Services
+    viewer: Viewer
+    correlator: str
+    dataloaders: Dataloaders
+
+    @property
+    def database(self) -> Database:
+        """The graph."""
+        return self.services.database
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        return self.services.settings
+
+
+def context_of(info: GraphQLResolveInfo) -> RequestContext:
+    """Return the request that a resolver works for, with its type."""
+    context: RequestContext = info.context
+    return context

@@ -1,0 +1,62 @@
+"""What one request reads, gathered: equal fields of many parents become one statement."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from aiodataloader import DataLoader
+
+from api.relay import Page, page, window
+from graph.database.session import Database, Row
+from graph.page import TOP, Start
+
+ReadByKey = Callable[[Database, Sequence[str]], Awaitable[Mapping[str, Any]]]
+ReadPages = Callable[[Database, Sequence[Start], int], Awaitable[list[list[Row]]]]
+
+
+class Dataloaders:
+    """The dataloaders of one request, one for each reading function, made on first use."""
+
+    def __init__(self, database: Database, max_page_size: int) -> None:
+        self._database = database
+        self._max_page_size = max_page_size
+        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+
+    async def by_key(self, read: ReadByKey, key: str) -> Any:
+        """Return what ``read`` finds for one key; ``None`` where it finds nothing."""
+
+        async def batch(keys: list[str]) -> list[Any]:
+            found = await read(self._database, keys)
+            return [found.get(key) for key in keys]
+
+        return await self._loader(read, batch).load(key)
+
+    async def page(
+        self,
+        order: str,
+        read: ReadPages,
+        count: ReadByKey,
+        parent: str,
+        first: int | None,
+        after: str | None,
+    ) -> Page:
+        """Return the page of one parent that Relay's arguments mean."""
+        wanted = window(order, self._max_page_size, first, after)
+        limit = wanted.size + 1
+
+        async def batch(starts: list[Start]) -> list[list[Row]]:
+            return await read(self._database, starts, limit)
+
+        start = Start(parent, wanted.mark or TOP)
+        rows = await self._loader((read, limit), batch).load(start)
+        return page(wanted, rows, partial(self._total, count, parent))
+
+    async def _total(self, count: ReadByKey, parent: str) -> int:
+        return await self.by_key(count, parent) or 0
+
+    def _loader(
+        self, name: Hashable, batch: Callable[[list[Any]], Coroutine[Any, Any, list[Any]]]
+    ) -> DataLoader[Any, Any]:
+        if name not in self._loaders:
+            self._loaders[name] = DataLoader(batch_load_fn=batch)
+        return self._loaders[name]

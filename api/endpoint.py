@@ -1,0 +1,158 @@
+"""GraphQL over HTTP: one address, POST and GET, JSON in and out.
+
+Follows the draft specification "GraphQL over HTTP". Where it and the ``graphql-http`` audit differ,
+the audit is followed: a document that is not valid gets 400, or 200 from a client that only knows
+``application/json``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from api.context import Services
+from api.execution import Answer, Question, respond
+from api.limits import MAX_BODY_BYTES
+from api.media import preferred
+from api.problems import BAD_USER_INPUT, INTERNAL, Refused, log_internal, problem, refused
+from api.tokens import Viewer, verify_token
+from api.web import GRAPHIQL_PAGE
+from graph.errors import NotAuthenticated
+
+JSON = "application/json"
+GRAPHQL_JSON = "application/graphql-response+json"
+HTML = "text/html"
+
+
+class GraphQLEndpoint:
+    """The ASGI application at ``/graphql``."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever it is like."""
+        request = Request(scope, receive)
+        correlator = scope.setdefault("state", {}).setdefault("correlator", uuid4().hex)
+        try:
+            response = await self._response(request, correlator)
+        except Exception as error:  # the last resort: answer, and log without text
+            log_internal(error, correlator, self._services.log)
+            found = problem(INTERNAL, "this failed inside; the log has it under the correlator")
+            response = _json({"errors": [found]}, 500, JSON)
+        await response(scope, receive, send)
+
+    async def _response(self, request: Request, correlator: str) -> Response:
+        offers = [JSON, GRAPHQL_JSON]
+        if request.method == "GET" and "query" not in request.query_params:
+            offers.append(HTML)
+        media_type = preferred(request.headers.get("accept"), offers)
+        if media_type == HTML:
+            return FileResponse(GRAPHIQL_PAGE)
+        try:
+            answer = await self._answer(request, media_type, correlator)
+        except Refused as refusal:
+            is_old_client = media_type != GRAPHQL_JSON
+            status = 200 if refusal.is_about_document and is_old_client else refusal.status
+            body = {"errors": refusal.problems}
+            return _json(body, status, media_type or JSON, refusal.headers)
+        request.state.operation = answer.operation_name
+        return _json(answer.body, answer.status, media_type or JSON)
+
+    async def _answer(self, request: Request, media_type: str | None, correlator: str) -> Answer:
+        if request.method not in ("GET", "POST"):
+            raise _refusal(405, "only GET and POST are understood here", {"Allow": "GET, POST"})
+        if media_type is None:
+            raise _refusal(406, f"only {GRAPHQL_JSON} and {JSON} can be answered")
+        viewer = self._viewer(request)
+        request.state.role = viewer.role
+        is_get = request.method == "GET"
+        members = _asked_by_get(request) if is_get else await _asked_by_post(request)
+        question = _question(members)
+        return await respond(self._services, question, viewer, correlator, is_get=is_get)
+
+    def _viewer(self, request: Request) -> Viewer:
+        """Return who asks, by the token of the request (RFC 6750)."""
+        settings = self._services.settings
+        header = request.headers.get("authorization")
+        if header is None:
+            if settings.anonymous_role:
+                return Viewer(settings.anonymous_role, "anonymous")
+            missing = NotAuthenticated("send a token: Authorization: Bearer ...")
+            raise refused(missing, {"WWW-Authenticate": 'Bearer realm="tiegraph"'})
+        scheme, _, token = header.partition(" ")
+        try:
+            if scheme.lower() != "bearer":
+                raise NotAuthenticated("send a token: Authorization: Bearer ...")
+            return verify_token(settings, token.strip())
+        except NotAuthenticated as error:
+            challenge = 'Bearer realm="tiegraph", error="invalid_token"'
+            raise refused(error, {"WWW-Authenticate": challenge}) from error
+
+
+def _asked_by_get(request: Request) -> Mapping[str, Any]:
+    members: dict[str, Any] = dict(request.query_params)
+    for name in ("variables", "extensions"):
+        if name in members:
+            members[name] = _parsed(members[name].encode(), name)
+    return members
+
+
+async def _asked_by_post(request: Request) -> Mapping[str, Any]:
+    content_type, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.strip().lower().replace('"', "")
+    if content_type.strip().lower() != JSON or charset not in ("", "charset=utf-8"):
+        raise _refusal(415, f"send {JSON} in UTF-8")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise _refusal(413, f"the request is longer than {MAX_BODY_BYTES} bytes")
+    members = _parsed(bytes(body), "the request")
+    if not isinstance(members, dict):
+        raise _refusal(400, "the request must be one JSON object; batches are not understood")
+    return members
+
+
+def _parsed(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _refusal(400, f"{what} is not JSON") from error
+
+
+def _question(members: Mapping[str, Any]) -> Question:
+    """Return what is asked; members that are unknown are ignored, as the specification says."""
+    match members:
+        case {"query": str()}:
+            pass
+        case _:
+            raise _refusal(400, "query must be a text")
+    variables = members.get("variables")
+    if not isinstance(variables, dict | None):
+        raise _refusal(400, "variables must be an object")
+    if not isinstance(members.get("extensions"), dict | None):
+        raise _refusal(400, "extensions must be an object")
+    name = members.get("operationName")
+    if not isinstance(name, str | None):
+        raise _refusal(400, "operationName must be a text")
+    return Question(members["query"], variables or {}, name)
+
+
+def _refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> Refused:
+    return Refused(status, [problem(BAD_USER_INPUT, message)], headers)
+
+
+def _json(
+    body: Mapping[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    return Response(
+        orjson.dumps(body),
+        status,
+        {"Cache-Control": "no-store", "Vary": "Accept, Authorization", **(headers or {})},
+        f"{media_type}; charset=utf-8",
+    )

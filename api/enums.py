@@ -1,0 +1,13 @@
+"""Enumerations whose every value says what it means."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+
+
+def described(summary: str, meanings: Mapping[str, str]) -> Callable[[Enum | None], str]:
+    """Return what graphene asks for descriptions: of the type with ``None``, else of a value."""
+
+    def describe(value: Enum | None) -> str:
+        return summary if value is None else meanings[value.name]
+
+    return describe

@@ -1,0 +1,117 @@
+"""One question, answered: what HTTP and the command line share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any
+from uuid import uuid4
+
+from graphql import ExecutionResult, execute
+from graphql.execution.values import get_variable_values
+
+from api.access import IDENTITY, denied
+from api.context import RequestContext, Services
+from api.dataloaders import Dataloaders
+from api.documents import Operation, operation
+from api.problems import BAD_USER_INPUT, Refused, document_refused, failed, http_status, refused
+from api.schema import SCHEMA
+from api.tokens import Viewer
+from graph.errors import BadInput, NotAllowed
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a client asks."""
+
+    document: str
+    variables: Mapping[str, Any]
+    operation_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a client gets.
+
+    Attributes
+    ----------
+    body : dict
+        GraphQL's response: ``data`` and ``errors``.
+    status : int
+        The HTTP status that fits.
+    operation_name : str
+        What was run, for the log; empty for an unnamed operation.
+    """
+
+    body: dict[str, Any]
+    status: int = 200
+    operation_name: str = ""
+
+
+async def answer(
+    services: Services,
+    document: str,
+    variables: Mapping[str, Any] | None,
+    viewer: Viewer,
+    operation_name: str | None = None,
+) -> dict[str, Any]:
+    """Return the GraphQL response to a document, without HTTP.
+
+    A document that cannot be run gives a response with ``errors`` and without ``data``.
+    """
+    question = Question(document, variables or {}, operation_name)
+    try:
+        return (await respond(services, question, viewer, uuid4().hex)).body
+    except Refused as refusal:
+        return {"errors": refusal.problems}
+
+
+async def respond(
+    services: Services, question: Question, viewer: Viewer, correlator: str, *, is_get: bool = False
+) -> Answer:
+    """Answer a question for somebody.
+
+    Raises
+    ------
+    Refused
+        It is not run: it cannot be, or its asker may not.
+    """
+    wanted = operation(question.document, question.operation_name, is_get=is_get)
+    _check_access(wanted, viewer, is_get=is_get)
+    _check_variables(wanted, question.variables)
+    dataloaders = Dataloaders(services.database, services.settings.max_page_size)
+    context = RequestContext(services, viewer, correlator, dataloaders)
+    result = execute(
+        SCHEMA, wanted.document, context_value=context, variable_values=dict(question.variables)
+    )
+    return _answered(await result if isawaitable(result) else result, wanted, context)
+
+
+def _check_access(wanted: Operation, viewer: Viewer, *, is_get: bool) -> None:
+    if fields := denied(viewer.role, wanted.wanted):
+        raise refused(NotAllowed(f"the role {viewer.role} may not ask for {', '.join(fields)}"))
+    if is_get and IDENTITY in wanted.wanted:
+        # Addresses end up in the logs of every proxy on the way.
+        raise refused(BadInput("an identity must not stand in an address: send this by POST"))
+
+
+def _check_variables(wanted: Operation, variables: Mapping[str, Any]) -> None:
+    definitions = wanted.definition.variable_definitions or ()
+    values = get_variable_values(SCHEMA, definitions, dict(variables))
+    if isinstance(values, list):
+        raise document_refused(BAD_USER_INPUT, values)
+
+
+def _answered(result: ExecutionResult, wanted: Operation, context: RequestContext) -> Answer:
+    errors = result.errors or []
+    body: dict[str, Any] = {"data": result.data}
+    status = 200
+    if errors:
+        log = context.services.log
+        body["errors"] = [failed(error, context.correlator, log) for error in errors]
+        worst = max(map(http_status, errors))
+        has_data = result.data is not None and any(v is not None for v in result.data.values())
+        if result.data is None or (worst >= 500 and not has_data):
+            # Without any data this is a failed request, which its status must tell.
+            del body["data"]
+            status = worst
+    return Answer(body, status, wanted.name)

@@ -1,0 +1,149 @@
+"""Packages that subscribers take, and what they paid."""
+
+import graphene
+from graphql import GraphQLResolveInfo as Info
+
+from api.context import context_of
+from api.relay import (
+    Connection,
+    Edge,
+    Node,
+    Page,
+    edges_of,
+    node_id,
+    nodes_of,
+    page,
+    paging,
+    window,
+)
+from graph.database.session import Row
+from graph.package import count_packages, package_page, packages, subscriber_counts
+from graph.page import BOTTOM
+
+_CURRENCY = "Currency of the amount, ISO 4217, such as USD."
+
+
+class Package(graphene.ObjectType):
+    """Something that the operator sells for a monthly charge."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    key = graphene.ID(required=True, description="`namespace:identifier` of the package.")
+    namespace = graphene.String(description="Whose numbering the identifier belongs to.")
+    name = graphene.String(description="What the operator calls it.")
+    kind = graphene.String(description="What it is, such as voice, internet or contract.")
+    subscribers = graphene.Int(
+        required=True, description="How many subscribers take it; at least 0."
+    )
+
+    @staticmethod
+    def resolve_id(package: Row, _info: Info) -> str:
+        return node_id("Package", package["package_id"])
+
+    @staticmethod
+    def resolve_key(package: Row, _info: Info) -> str:
+        return str(package["package_id"])
+
+    @staticmethod
+    async def resolve_subscribers(package: Row, info: Info) -> int:
+        dataloaders = context_of(info).dataloaders
+        return await dataloaders.by_key(subscriber_counts, package["package_id"]) or 0
+
+
+class PackageEdge(Edge, graphene.ObjectType):
+    """A package in a list of packages."""
+
+    node = graphene.Field(graphene.NonNull(Package), description="The package.")
+
+
+class PackageConnection(Connection, graphene.ObjectType):
+    """Packages by key."""
+
+    edges = edges_of(PackageEdge)
+    nodes = nodes_of(Package)
+
+
+class SubscriptionEdge(Edge, graphene.ObjectType):
+    """A package that the subscriber takes, and on which terms."""
+
+    node = graphene.Field(graphene.NonNull(Package), description="The package.")
+    since = graphene.Date(description="First day; null where unknown.")
+    until = graphene.Date(
+        description="First day without it; null while it goes on or where unknown."
+    )
+    monthly_charge_minor = graphene.BigInt(
+        description="Charge a month in the currency's minor unit, such as cents; at least 0."
+    )
+    currency = graphene.String(description=_CURRENCY)
+
+
+class SubscriptionConnection(Connection, graphene.ObjectType):
+    """Packages that the subscriber takes, by key."""
+
+    edges = edges_of(SubscriptionEdge)
+    nodes = nodes_of(Package)
+
+
+class Payment(graphene.ObjectType):
+    """Something that a subscriber paid."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    key = graphene.ID(required=True, description="Identifier of the payment.")
+    amount_minor = graphene.BigInt(
+        description="Amount in the currency's minor unit, such as cents; negative: refunded."
+    )
+    currency = graphene.String(description=_CURRENCY)
+    paid_at = graphene.DateTime(description="When, in UTC; null where unknown.")
+    channel = graphene.String(description="How, such as credit card, as the source has it.")
+    kind = graphene.String(description="What for, such as charges or top-up.")
+
+    @staticmethod
+    def resolve_id(payment: Row, _info: Info) -> str:
+        return node_id("Payment", payment["payment_id"])
+
+    @staticmethod
+    def resolve_key(payment: Row, _info: Info) -> str:
+        return str(payment["payment_id"])
+
+
+class PaymentEdge(Edge, graphene.ObjectType):
+    """A payment in a list of payments."""
+
+    node = graphene.Field(graphene.NonNull(Payment), description="The payment.")
+
+
+class PaymentConnection(Connection, graphene.ObjectType):
+    """Payments, the latest first, undated ones last, equals by key."""
+
+    edges = edges_of(PaymentEdge)
+    nodes = nodes_of(Payment)
+
+
+class PackageQuery:
+    """Fields of ``Query``."""
+
+    package = graphene.Field(
+        Package,
+        key=graphene.ID(required=True, description="`namespace:identifier` of the package."),
+        description="The package with an identifier; null where the graph has none.",
+    )
+    packages = graphene.Field(
+        graphene.NonNull(PackageConnection), **paging(), description="Packages by key."
+    )
+
+    @staticmethod
+    async def resolve_package(_root: None, info: Info, key: str) -> Row | None:
+        found: Row | None = await context_of(info).dataloaders.by_key(packages, key)
+        return found
+
+    @staticmethod
+    async def resolve_packages(
+        _root: None, info: Info, first: int | None = None, after: str | None = None
+    ) -> Page:
+        context = context_of(info)
+        wanted = window("packages", context.settings.max_page_size, first, after)
+        rows = await package_page(context.database, wanted.mark or BOTTOM, wanted.size + 1)
+        return page(wanted, rows, lambda: count_packages(context.database))

@@ -1,0 +1,249 @@
+"""Places of the raster, who was there, and the cells of the network."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import graphene
+from graphql import GraphQLResolveInfo as Info
+
+from api.context import context_of
+from api.relay import (
+    Connection,
+    Edge,
+    Node,
+    Page,
+    edges_of,
+    node_id,
+    nodes_of,
+    page,
+    paging,
+    window,
+)
+from graph.database.session import Row
+from graph.page import BOTTOM
+from graph.place import (
+    cells,
+    children,
+    count_places,
+    covered,
+    covered_counts,
+    parents,
+    place_page,
+    places,
+    visitor_counts,
+    visitors,
+)
+
+_SUBSCRIBER = "api.subscriber.Subscriber"  # by name, because subscribers have places
+_LAT = "Latitude of the centre in degrees (WGS 84), -90 to 90."
+_LON = "Longitude of the centre in degrees (WGS 84), -180 to 180."
+
+
+class Stay:
+    """What edges between a subscriber and a place carry."""
+
+    events = graphene.Int(required=True, description="Records (calls, messages) there, at least 1.")
+    visits = graphene.Int(
+        required=True, description="Runs of consecutive records there, 1 to `events`."
+    )
+    dwell_s = graphene.BigInt(
+        required=True,
+        description="First to last record of each visit, summed, in seconds; at least 0.",
+    )
+    first_at = graphene.DateTime(description="Time of the first record there, in UTC.")
+    last_at = graphene.DateTime(description="Time of the last record there, in UTC.")
+
+    @staticmethod
+    def resolve_events(edge: Row, _info: Info) -> int:
+        return int(edge["rank"])
+
+
+class VisitorEdge(Edge, Stay, graphene.ObjectType):
+    """A subscriber who was at the place, or below it in the raster."""
+
+    node = graphene.Field(graphene.NonNull(_SUBSCRIBER), description="The visitor.")
+
+
+class VisitorConnection(Connection, graphene.ObjectType):
+    """Visitors, the most records first, equals by key."""
+
+    edges = edges_of(VisitorEdge)
+    nodes = nodes_of(_SUBSCRIBER)
+
+
+class Place(graphene.ObjectType):
+    """A hexagon of the H3 raster."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    h3 = graphene.ID(required=True, description="H3 index: 15 hexadecimal digits.")
+    resolution = graphene.Int(
+        required=True, description="H3 resolution: 9 (about 0.1 km²) up to 5 (about 250 km²)."
+    )
+    lat_deg = graphene.Float(description=_LAT)
+    lon_deg = graphene.Float(description=_LON)
+    parent = graphene.Field(lambda: Place, description="The place above; null for the coarsest.")
+    children = graphene.List(
+        graphene.NonNull(lambda: Place),
+        required=True,
+        description="The places right below that are in the graph, by H3 index; at most 7.",
+    )
+    visitors = graphene.Field(
+        graphene.NonNull(VisitorConnection),
+        **paging(),
+        description="Who was there, or below it in the raster.",
+    )
+    subscribers = graphene.Int(
+        required=True, description="How many subscribers were there or below it; at least 0."
+    )
+
+    @staticmethod
+    def resolve_id(place: Row, _info: Info) -> str:
+        return node_id("Place", place["h3"])
+
+    @staticmethod
+    async def resolve_parent(place: Row, info: Info) -> Row | None:
+        found: Row | None = await context_of(info).dataloaders.by_key(parents, place["h3"])
+        return found
+
+    @staticmethod
+    async def resolve_children(place: Row, info: Info) -> list[Row]:
+        return await context_of(info).dataloaders.by_key(children, place["h3"]) or []
+
+    @staticmethod
+    async def resolve_visitors(
+        place: Row, info: Info, first: int | None = None, after: str | None = None
+    ) -> Page:
+        return await context_of(info).dataloaders.page(
+            "visitors", visitors, visitor_counts, place["h3"], first, after
+        )
+
+    @staticmethod
+    async def resolve_subscribers(place: Row, info: Info) -> int:
+        return await context_of(info).dataloaders.by_key(visitor_counts, place["h3"]) or 0
+
+
+class PlaceEdge(Edge, graphene.ObjectType):
+    """A place in a list of places."""
+
+    node = graphene.Field(graphene.NonNull(Place), description="The place.")
+
+
+class PlaceConnection(Connection, graphene.ObjectType):
+    """Places by H3 index."""
+
+    edges = edges_of(PlaceEdge)
+    nodes = nodes_of(Place)
+
+
+class VisitEdge(Edge, Stay, graphene.ObjectType):
+    """A place where the subscriber was."""
+
+    node = graphene.Field(graphene.NonNull(Place), description="The place, of the finest size.")
+
+
+class VisitConnection(Connection, graphene.ObjectType):
+    """Places where the subscriber was, the most records first, equals by H3 index."""
+
+    edges = edges_of(VisitEdge)
+    nodes = nodes_of(Place)
+
+
+class CoverageEdge(Edge, graphene.ObjectType):
+    """A place that a cell covers."""
+
+    node = graphene.Field(graphene.NonNull(Place), description="The place.")
+    share = graphene.Float(
+        required=True, description="The place's part of the cell, above 0 up to 1; they add to 1."
+    )
+
+
+class CoverageConnection(Connection, graphene.ObjectType):
+    """Places that a cell covers, by H3 index."""
+
+    edges = edges_of(CoverageEdge)
+    nodes = nodes_of(Place)
+
+
+class Cell(graphene.ObjectType):
+    """A cell of the radio network."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    key = graphene.ID(required=True, description="`namespace:identifier` of the cell.")
+    namespace = graphene.String(description="Whose numbering the identifier belongs to.")
+    lat_deg = graphene.Float(description="Latitude in degrees (WGS 84), -90 to 90.")
+    lon_deg = graphene.Float(description="Longitude in degrees (WGS 84), -180 to 180.")
+    places = graphene.Field(
+        graphene.NonNull(CoverageConnection), **paging(), description="What the cell covers."
+    )
+
+    @staticmethod
+    def resolve_id(cell: Row, _info: Info) -> str:
+        return node_id("Cell", cell["cell_id"])
+
+    @staticmethod
+    def resolve_key(cell: Row, _info: Info) -> str:
+        return str(cell["cell_id"])
+
+    @staticmethod
+    async def resolve_places(
+        cell: Row, info: Info, first: int | None = None, after: str | None = None
+    ) -> Page:
+        return await context_of(info).dataloaders.page(
+            "covered", covered, covered_counts, cell["cell_id"], first, after
+        )
+
+
+class PlaceFilter(graphene.InputObjectType):
+    """Which places are meant."""
+
+    resolution = graphene.Int(description="Only of this H3 resolution, 5 to 9.")
+
+
+class PlaceQuery:
+    """Fields of ``Query``."""
+
+    place = graphene.Field(
+        Place,
+        h3=graphene.ID(required=True, description="H3 index: 15 hexadecimal digits."),
+        description="The place with an H3 index; null where the graph has none.",
+    )
+    places = graphene.Field(
+        graphene.NonNull(PlaceConnection),
+        filter=PlaceFilter(description="Which places; all where absent."),
+        **paging(),
+        description="Places by H3 index.",
+    )
+    cell = graphene.Field(
+        Cell,
+        key=graphene.ID(required=True, description="`namespace:identifier` of the cell."),
+        description="The cell with an identifier; null where the graph has none.",
+    )
+
+    @staticmethod
+    async def resolve_place(_root: None, info: Info, h3: str) -> Row | None:
+        found: Row | None = await context_of(info).dataloaders.by_key(places, h3)
+        return found
+
+    @staticmethod
+    async def resolve_places(
+        _root: None,
+        info: Info,
+        filter: Mapping[str, Any] | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Page:
+        context = context_of(info)
+        resolution = filter.get("resolution") if filter else None
+        wanted = window("places", context.settings.max_page_size, first, after)
+        mark = wanted.mark or BOTTOM
+        rows = await place_page(context.database, resolution, mark, wanted.size + 1)
+        return page(wanted, rows, lambda: count_places(context.database, resolution))
+
+    @staticmethod
+    async def resolve_cell(_root: None, info: Info, key: str) -> Row | None:
+        found: Row | None = await context_of(info).dataloaders.by_key(cells, key)
+        return found

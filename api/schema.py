@@ -1,0 +1,58 @@
+"""The schema, composed of its domains."""
+
+import graphene
+from graphql import GraphQLResolveInfo as Info
+
+from api.context import context_of
+from api.dataloaders import ReadByKey
+from api.load import LoadQuery
+from api.package import PackageQuery, Payment
+from api.place import PlaceQuery
+from api.relay import Node, split_node_id, typed
+from api.subscriber import SubscriberQuery
+from api.tie import TieQuery
+from api.viewer import ViewerQuery
+from graph.database.session import Row
+from graph.package import packages, payments
+from graph.place import cells, places
+from graph.subscriber import subscribers
+
+_NODES: dict[str, ReadByKey] = {
+    "Cell": cells,
+    "Package": packages,
+    "Payment": payments,
+    "Place": places,
+    "Subscriber": subscribers,
+}
+
+
+class Query(
+    ViewerQuery,
+    LoadQuery,
+    PackageQuery,
+    PlaceQuery,
+    TieQuery,
+    SubscriberQuery,
+    graphene.ObjectType,
+):
+    """Everything that can be asked."""
+
+    node = graphene.Field(
+        Node,
+        id=graphene.ID(required=True, description="What the field `id` of a node said."),
+        description="The node with a global identifier; null where there is none.",
+    )
+
+    @staticmethod
+    async def resolve_node(
+        _root: None,
+        info: Info,
+        id: str,
+    ) -> Row | None:
+        node_type, key = split_node_id(id)
+        read = _NODES.get(node_type)
+        row = await context_of(info).dataloaders.by_key(read, key) if read else None
+        return typed(row, node_type) if row else None
+
+
+SCHEMA = graphene.Schema(query=Query, types=[Payment]).graphql_schema

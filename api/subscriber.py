@@ -1,0 +1,363 @@
+"""Subscribers: the complete user view of one, and lists of those that a filter lets through."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import graphene
+from graphql import GraphQLResolveInfo as Info
+
+from api.context import context_of
+from api.enums import described
+from api.package import PaymentConnection, SubscriptionConnection
+from api.place import VisitConnection
+from api.relay import (
+    Connection,
+    Edge,
+    Node,
+    Page,
+    edges_of,
+    node_id,
+    nodes_of,
+    page,
+    paging,
+    window,
+)
+from api.tie import ContactConnection, FriendConnection
+from graph.database.session import Row
+from graph.errors import BadInput
+from graph.package import paid, paid_counts, subscribed, subscribed_counts
+from graph.page import BOTTOM, END
+from graph.place import visited, visited_counts
+from graph.subscriber import (
+    Direction,
+    Filter,
+    Order,
+    count_subscribers,
+    subscriber_behind,
+    subscriber_page,
+    subscribers,
+)
+from graph.tie import contact_counts, contacts, friend_counts, friends
+
+
+class SubscriberStatus(graphene.Enum):
+    """Whether a subscriber stays."""
+
+    class Meta:
+        description = described(
+            "Whether a subscriber stays.",
+            {"ACTIVE": "Has a contract.", "CHURNED": "Has left the operator."},
+        )
+
+    ACTIVE = "active"
+    CHURNED = "churned"
+
+
+class Gender(graphene.Enum):
+    """Gender, as the source has it.", {"FEMALE": "Female."""
+
+    class Meta:
+        description = described(
+            "Gender, as the source has it.", {"FEMALE": "Female.", "MALE": "Male."}
+        )
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+class Demographics(graphene.ObjectType):
+    """Who the subscriber is, as far as the sources say; null where unknown."""
+
+    gender = graphene.Field(Gender, description="Gender.")
+    birth_year = graphene.Int(description="Year of birth, such as 1980.")
+    is_senior = graphene.Boolean(description="Whether of age 65 or more.")
+    has_partner = graphene.Boolean(description="Whether living with a partner.")
+    has_dependents = graphene.Boolean(description="Whether there are others to care for.")
+
+
+class Traffic(graphene.ObjectType):
+    """Calls and messages over all time; `out` is from the subscriber, `in` to it."""
+
+    events = graphene.Int(required=True, description="Calls and messages both ways; at least 0.")
+    contacts = graphene.Int(required=True, description="Distinct counterparts; at least 0.")
+    calls_out = graphene.Int(required=True, description="Calls made, untaken ones included; >= 0.")
+    calls_in = graphene.Int(required=True, description="Calls got, missed ones included; >= 0.")
+    missed_out = graphene.Int(
+        required=True, description="Calls made that nobody took; 0 to `callsOut`."
+    )
+    missed_in = graphene.Int(required=True, description="Calls missed; 0 to `callsIn`.")
+    duration_out_s = graphene.BigInt(
+        required=True, description="Talking time of calls made, in seconds; at least 0."
+    )
+    duration_in_s = graphene.BigInt(
+        required=True, description="Talking time of calls got, in seconds; at least 0."
+    )
+    messages_out = graphene.Int(required=True, description="Text messages sent; at least 0.")
+    messages_in = graphene.Int(required=True, description="Text messages received; at least 0.")
+    active_days = graphene.Int(
+        required=True, description="Days (UTC) with at least one event; at least 0."
+    )
+    first_at = graphene.DateTime(description="When the first event began, in UTC; null: none.")
+    last_at = graphene.DateTime(description="When the last event began, in UTC; null: none.")
+    located_events = graphene.Int(
+        required=True, description="Events whose place is known; 0 to `events`."
+    )
+    unlocated_events = graphene.Int(
+        required=True, description="Events whose place is unknown; 0 to `events`."
+    )
+
+
+class Subscriber(graphene.ObjectType):
+    """Somebody who uses the network, known by a pseudonym."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    key = graphene.ID(
+        required=True,
+        description="Pseudonym: 32 hexadecimal digits, which lead to no number without the key.",
+    )
+    namespace = graphene.String(
+        description="Whose numbering the identity belongs to: the name of a source."
+    )
+    status = graphene.Field(SubscriberStatus, description="Whether they stay; null: unknown.")
+    joined_on = graphene.Date(description="First day of the contract; null: unknown.")
+    tenure_months = graphene.Int(description="Months since joining, 0 to 1500; null: unknown.")
+    segment = graphene.String(description="The operator's own segment; null: unknown.")
+    plan = graphene.String(description="The tariff plan; null: unknown.")
+    demographics = graphene.Field(graphene.NonNull(Demographics), description="Who they are.")
+    traffic = graphene.Field(graphene.NonNull(Traffic), description="What they did in all.")
+    contacts = graphene.Field(
+        graphene.NonNull(ContactConnection),
+        **paging(),
+        description="With whom they call and write, the most first, with both directed ties.",
+    )
+    friends = graphene.Field(
+        graphene.NonNull(FriendConnection),
+        **paging(),
+        description="Whom they know by a third party's statement, never themselves.",
+    )
+    places = graphene.Field(
+        graphene.NonNull(VisitConnection),
+        **paging(),
+        description="Where their records were, the most first.",
+    )
+    packages = graphene.Field(
+        graphene.NonNull(SubscriptionConnection), **paging(), description="What they have."
+    )
+    payments = graphene.Field(
+        graphene.NonNull(PaymentConnection), **paging(), description="What they paid."
+    )
+
+    @staticmethod
+    def resolve_id(subscriber: Row, _info: Info) -> str:
+        return node_id("Subscriber", subscriber["subscriber_id"])
+
+    @staticmethod
+    def resolve_key(subscriber: Row, _info: Info) -> str:
+        return str(subscriber["subscriber_id"])
+
+    @staticmethod
+    def resolve_demographics(subscriber: Row, _info: Info) -> Row:
+        return subscriber
+
+    @staticmethod
+    def resolve_traffic(subscriber: Row, _info: Info) -> Row:
+        return subscriber
+
+    @staticmethod
+    async def resolve_contacts(
+        subscriber: Row, info: Info, first: int | None = None, after: str | None = None
+    ) -> Page:
+        return await context_of(info).dataloaders.page(
+            "contacts", contacts, contact_counts, subscriber["subscriber_id"], first, after
+        )
+
+    @staticmethod
+    async def resolve_friends(
+        subscriber: Row, info: Info, first: int | None = None, after: str | None = None
+    ) -> Page:
+        return await context_of(info).dataloaders.page(
+            "friends", friends, friend_counts, subscriber["subscriber_id"], first, after
+        )
+
+    @staticmethod
+    async def resolve_places(
+        subscriber: Row, info: Info, first: int | None = None, after: str | None = None
+    ) -> Page:
+        return await context_of(info).dataloaders.page(
+            "visited", visited, visited_counts, subscriber["subscriber_id"], first, after
+        )
+
+    @staticmethod
+    async def resolve_packages(
+        subscriber: Row, info: Info, first: int | None = None, after: str | None = None
+    ) -> Page:
+        return await context_of(info).dataloaders.page(
+            "subscribed", subscribed, subscribed_counts, subscriber["subscriber_id"], first, after
+        )
+
+    @staticmethod
+    async def resolve_payments(
+        subscriber: Row, info: Info, first: int | None = None, after: str | None = None
+    ) -> Page:
+        return await context_of(info).dataloaders.page(
+            "paid", paid, paid_counts, subscriber["subscriber_id"], first, after
+        )
+
+
+class SubscriberEdge(Edge, graphene.ObjectType):
+    """A subscriber in a list of subscribers."""
+
+    node = graphene.Field(graphene.NonNull(Subscriber), description="The subscriber.")
+
+
+class SubscriberConnection(Connection, graphene.ObjectType):
+    """Subscribers in the order that was asked for."""
+
+    edges = edges_of(SubscriberEdge)
+    nodes = nodes_of(Subscriber)
+
+
+class SubscriberFilter(graphene.InputObjectType):
+    """Which subscribers are meant: those that meet every condition given."""
+
+    namespace = graphene.String(description="Whose identity belongs to this numbering.")
+    status = SubscriberStatus(description="Who have this status.")
+    gender = Gender(description="Who have this gender.")
+    has_calls = graphene.Boolean(
+        description="With (or without) a call in either direction, missed ones included."
+    )
+    has_messages = graphene.Boolean(
+        description="With (or without) a text message in either direction."
+    )
+    has_contacts = graphene.Boolean(description="With (or without) a counterpart.")
+    has_friends = graphene.Boolean(
+        description="With (or without) a friendship; one to oneself counts."
+    )
+    place = graphene.ID(
+        description="Who were at this place or below it: an H3 index of resolution 5 to 9."
+    )
+
+
+class SubscriberOrderField(graphene.Enum):
+    """What subscribers are ordered by; equals by key, in the same direction."""
+
+    class Meta:
+        description = described(
+            "What subscribers are ordered by; equals by key, in the same direction.",
+            {
+                "KEY": "Pseudonym.",
+                "CONTACTS": "Number of distinct counterparts.",
+                "EVENTS": "Number of calls and messages in both directions.",
+            },
+        )
+
+    KEY = "key"
+    CONTACTS = "contacts"
+    EVENTS = "events"
+
+
+class OrderDirection(graphene.Enum):
+    """Which end comes first."""
+
+    class Meta:
+        description = described(
+            "Which end comes first.",
+            {"ASC": "The smallest first.", "DESC": "The greatest first."},
+        )
+
+    ASC = "ascending"
+    DESC = "descending"
+
+
+class SubscriberOrder(graphene.InputObjectType):
+    """In which order subscribers come."""
+
+    field = SubscriberOrderField(required=True, description="What they are ordered by.")
+    direction = OrderDirection(default_value="ascending", description="Which end comes first.")
+
+
+_REVERSE: dict[Direction, Direction] = {"ascending": "descending", "descending": "ascending"}
+
+
+class SubscriberQuery:
+    """Fields of ``Query``."""
+
+    subscriber = graphene.Field(
+        Subscriber,
+        key=graphene.ID(description="Pseudonym."),
+        identity=graphene.String(
+            description="Raw number, such as an MSISDN; made a pseudonym on the server, never "
+            "kept. By POST only; send it as a variable."
+        ),
+        namespace=graphene.String(
+            description="Whose numbering the identity belongs to; needed where several know it."
+        ),
+        description="One subscriber, by exactly one of key and identity; null where unknown.",
+    )
+    subscribers = graphene.Field(
+        graphene.NonNull(SubscriberConnection),
+        filter=SubscriberFilter(description="Which subscribers; all where absent."),
+        order_by=SubscriberOrder(description="In which order; by key where absent."),
+        **paging(is_two_way=True),
+        description="Subscribers that a filter lets through.",
+    )
+
+    @staticmethod
+    async def resolve_subscriber(
+        _root: None,
+        info: Info,
+        key: str | None = None,
+        identity: str | None = None,
+        namespace: str | None = None,
+    ) -> Row | None:
+        context = context_of(info)
+        if (key is None) == (identity is None):
+            raise BadInput("give exactly one of key and identity")
+        if identity is not None:
+            pseudonyms = context.services.key
+            return await subscriber_behind(context.database, pseudonyms, identity, namespace)
+        if namespace is not None:
+            raise BadInput("namespace belongs to identity, not to key")
+        found: Row | None = await context.dataloaders.by_key(subscribers, cast(str, key))
+        return found
+
+    @staticmethod
+    async def resolve_subscribers(
+        _root: None,
+        info: Info,
+        filter: Mapping[str, Any] | None = None,
+        order_by: Mapping[str, Any] | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Page:
+        context = context_of(info)
+        order, direction = _order(order_by)
+        wanted = window(
+            f"subscribers by {order} {direction}",
+            context.settings.max_page_size,
+            first,
+            after,
+            last,
+            before,
+        )
+        if wanted.is_backward:
+            direction = _REVERSE[direction]
+        mark = wanted.mark or (BOTTOM if direction == "ascending" else END)
+        who = Filter(**{name: _plain(value) for name, value in (filter or {}).items()})
+        rows = await subscriber_page(context.database, who, order, direction, mark, wanted.size + 1)
+        return page(wanted, rows, lambda: count_subscribers(context.database, who))
+
+
+def _order(order_by: Mapping[str, Any] | None) -> tuple[Order, Direction]:
+    if order_by is None:
+        return "key", "ascending"
+    return _plain(order_by["field"]), _plain(order_by["direction"])
+
+
+def _plain(value: Any) -> Any:
+    """Return the value of an enumeration's member; others are plain already."""
+    return getattr(value, "value", value)

@@ -1,0 +1,179 @@
+"""Ties between subscribers: contacts, friendships, and what they all add up to."""
+
+from typing import Any
+
+import graphene
+from graphql import GraphQLResolveInfo as Info
+
+from api.context import context_of
+from api.enums import described
+from api.relay import Connection, Edge, edges_of, nodes_of
+from graph.database.session import Row
+from graph.tie import (
+    ContactsTotal,
+    contact_subscribers,
+    contacts_total,
+    friend_subscribers,
+    friendships_total,
+)
+
+_SUBSCRIBER = "api.subscriber.Subscriber"  # by name, because subscribers have ties
+_NAMESPACE = "Only within this namespace, by the caller's; all where absent."
+
+
+class Tie(graphene.ObjectType):
+    """All calls and messages from one subscriber to another."""
+
+    events = graphene.Int(required=True, description="Calls and messages, at least 1.")
+    calls = graphene.Int(required=True, description="Call attempts, missed ones included; >= 0.")
+    missed = graphene.Int(required=True, description="Calls that nobody took; 0 to `calls`.")
+    messages = graphene.Int(required=True, description="Text messages; at least 0.")
+    duration_s = graphene.BigInt(required=True, description="Talking time in seconds; >= 0.")
+    active_days = graphene.Int(
+        required=True, description="Days (UTC) with at least one event; at least 1."
+    )
+    first_at = graphene.DateTime(description="When the first event began, in UTC.")
+    last_at = graphene.DateTime(description="When the last event began, in UTC.")
+
+
+class ContactEdge(Edge, graphene.ObjectType):
+    """A counterpart and the ties with them."""
+
+    node = graphene.Field(graphene.NonNull(_SUBSCRIBER), description="The counterpart.")
+    outgoing = graphene.Field(Tie, description="To the counterpart; null where there was nothing.")
+    incoming = graphene.Field(Tie, description="From the counterpart; null likewise.")
+    events = graphene.Int(
+        required=True, description="Calls and messages in both directions, at least 1."
+    )
+    is_friend = graphene.Boolean(
+        required=True, description="Whether a third party states that they know each other."
+    )
+
+    @staticmethod
+    def resolve_events(edge: Row, _info: Info) -> int:
+        return int(edge["rank"])
+
+
+class ContactConnection(Connection, graphene.ObjectType):
+    """Counterparts, the most calls and messages first, equals by key."""
+
+    edges = edges_of(ContactEdge)
+    nodes = nodes_of(_SUBSCRIBER)
+
+
+class FriendEdge(Edge, graphene.ObjectType):
+    """Somebody whom a third party states to be known."""
+
+    node = graphene.Field(graphene.NonNull(_SUBSCRIBER), description="The friend.")
+    sources = graphene.List(
+        graphene.NonNull(graphene.String),
+        required=True,
+        description="Namespaces of the sources that state it; at least one.",
+    )
+
+
+class FriendConnection(Connection, graphene.ObjectType):
+    """Friends by key, never the subscriber itself."""
+
+    edges = edges_of(FriendEdge)
+    nodes = nodes_of(_SUBSCRIBER)
+
+
+class Channel(graphene.Enum):
+    """A way to be in contact."""
+
+    class Meta:
+        description = described(
+            "A way to be in contact.",
+            {
+                "CALL": "At least one call attempt, missed ones included.",
+                "MESSAGE": "At least one text message.",
+                "ANY": "Either.",
+            },
+        )
+
+    CALL = "call"
+    MESSAGE = "message"
+    ANY = "any"
+
+
+class ContactsAggregate(graphene.ObjectType):
+    """What all ties of a channel add up to; all their events count."""
+
+    directed_pairs = graphene.Int(
+        required=True, description="Ordered pairs of whom the first called or wrote; >= 0."
+    )
+    mutual_pairs = graphene.Int(
+        required=True, description="Those whose reverse is there too; 0 to `directedPairs`."
+    )
+    reciprocity = graphene.Float(
+        required=True,
+        description="`mutualPairs` by `directedPairs`, from 0 to 1; 0 where there are no pairs.",
+    )
+    subscribers = graphene.Int(
+        required=True, description="Subscribers with such a tie in either direction; >= 0."
+    )
+    events = graphene.BigInt(required=True, description="Calls and messages; at least 0.")
+    calls = graphene.BigInt(required=True, description="Call attempts; at least 0.")
+    missed = graphene.BigInt(required=True, description="Missed calls; 0 to `calls`.")
+    messages = graphene.BigInt(required=True, description="Text messages; at least 0.")
+    duration_s = graphene.BigInt(required=True, description="Talking time in seconds; >= 0.")
+
+    @staticmethod
+    async def resolve_subscribers(parent: Row, info: Info) -> int:
+        database = context_of(info).database
+        return await contact_subscribers(database, parent["channel"], parent["namespace"])
+
+
+class FriendshipsAggregate(graphene.ObjectType):
+    """What all friendships add up to."""
+
+    pairs = graphene.Int(
+        required=True, description="Pairs that know each other, `toOneself` included; >= 0."
+    )
+    to_oneself = graphene.Int(
+        required=True,
+        description="Pairs of one subscriber and itself, as some sources have them; 0 to `pairs`.",
+    )
+    subscribers = graphene.Int(
+        required=True, description="Subscribers in at least one friendship; at least 0."
+    )
+
+    @staticmethod
+    async def resolve_subscribers(parent: Row, info: Info) -> int:
+        return await friend_subscribers(context_of(info).database, parent["namespace"])
+
+
+class TieQuery:
+    """Fields of ``Query``."""
+
+    contacts_aggregate = graphene.Field(
+        graphene.NonNull(ContactsAggregate),
+        channel=Channel(default_value="any", description="Which ties count; any where absent."),
+        namespace=graphene.String(description=_NAMESPACE),
+        description="What all ties of a channel add up to.",
+    )
+    friendships_aggregate = graphene.Field(
+        graphene.NonNull(FriendshipsAggregate),
+        namespace=graphene.String(description=_NAMESPACE),
+        description="What all friendships add up to.",
+    )
+
+    @staticmethod
+    async def resolve_contacts_aggregate(
+        _root: None, info: Info, channel: Any, namespace: str | None = None
+    ) -> Row:
+        name = getattr(channel, "value", channel)
+        total = await contacts_total(context_of(info).database, name, namespace)
+        return _with_reciprocity(total) | {"channel": name, "namespace": namespace}
+
+    @staticmethod
+    async def resolve_friendships_aggregate(
+        _root: None, info: Info, namespace: str | None = None
+    ) -> Row:
+        total = await friendships_total(context_of(info).database, namespace)
+        return total | {"namespace": namespace}
+
+
+def _with_reciprocity(total: ContactsTotal) -> Row:
+    return vars(total) | {"reciprocity": total.reciprocity}
