@@ -17,11 +17,12 @@ from pathlib import Path
 import psutil
 
 from cypher import statement
+from graph.database.configuration import password_file
 from graph.database.home import DatabaseHome, ServerState, is_locked
 from graph.database.jars import locked_jars
 from graph.database.java import java
-from graph.database.launch import is_free, password_file, taken
 from graph.database.memory import free_mb, plan
+from graph.database.ports import is_free, taken
 from graph.database.schema import versions
 from graph.database.server import locate, status
 from graph.database.session import Database, Row, opened
@@ -174,7 +175,7 @@ def _server(settings: Settings) -> Finding:
     if settings.bolt_port and not is_free(settings.bolt_port):
         remedy = "end that program, or set TIEGRAPH_BOLT_PORT to another port or to 0"
         return Finding("server", False, taken(settings.bolt_port), remedy)
-    if _has_data(home) and not password_file(settings).is_file():
+    if home.has_data() and not password_file(settings).is_file():
         return Finding(
             "server",
             False,
@@ -184,10 +185,6 @@ def _server(settings: Settings) -> Finding:
     if home.state.exists():
         return Finding("server", True, "not running: it died; the next command starts it again")
     return Finding("server", True, "not running; a command that needs it starts it")
-
-
-def _has_data(home: DatabaseHome) -> bool:
-    return (home.server / "data" / "databases" / "system").is_dir()
 
 
 def _running(home: DatabaseHome, state: ServerState) -> Finding:

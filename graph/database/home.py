@@ -119,12 +119,18 @@ class DatabaseHome:
         if not self.folder.parent.exists():
             self.folder.parent.mkdir(mode=0o700, parents=True)
         self.folder.mkdir(mode=0o700, exist_ok=True)
+        self.lease.touch()
+        self.mutex.touch()
+
+    def has_data(self) -> bool:
+        """Tell whether the server was ever started."""
+        return (self.server / "data" / "databases" / "system").is_dir()
 
     def read_state(self) -> ServerState | None:
         """Return the server that was written down, if its process lives."""
         try:
             state = ServerState.model_validate_json(self.state.read_text())
-        except (FileNotFoundError, ValidationError):
+        except (OSError, ValidationError):
             return None
         return state if state.process() else None
 
@@ -153,7 +159,7 @@ class DatabaseHome:
         """Return the port of the last start, or 0."""
         try:
             return int(self.port.read_text())
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):
             return 0
 
     @contextmanager

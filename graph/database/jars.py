@@ -6,6 +6,7 @@
 import fcntl
 import hashlib
 import os
+import re
 import threading
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterable
@@ -14,6 +15,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 from rich.console import Console
@@ -251,7 +253,11 @@ def _why(error: Exception, repository: str) -> str:
 
 
 def resolve() -> list[Jar]:
-    """Resolve the jars of ``_ROOTS`` and all that they stand on; takes about a minute."""
+    """Resolve the jars of ``_ROOTS`` and all that they stand on; takes about a minute.
+
+    Jars whose manifest names others come last: Java would move those others forward in the class
+    path, and then not know its own archive of classes again (see ``graph.database.archive``).
+    """
     from jgo.maven import MavenContext, PythonResolver  # here, because only a maintainer needs it
 
     with TemporaryDirectory() as cache:
@@ -259,16 +265,21 @@ def resolve() -> list[Jar]:
         # The "!" keeps the versions that the roots themselves would import from being overridden.
         roots = [context.create_dependency(f"{root}:{_VERSION}!") for root in _ROOTS]
         direct, transitive = context.resolver.resolve(roots)
-        return sorted(
+        found = sorted(
             _locked(dependency)
             for dependency in (*direct, *transitive)
             if dependency.scope in (None, "compile", "runtime") and dependency.type == "jar"
         )
+        return [jar for _, jar in found]
 
 
-def _locked(dependency: Any) -> Jar:
+def _locked(dependency: Any) -> tuple[bool, Jar]:
     file = Path(dependency.artifact.resolve())
-    return Jar(
+    with ZipFile(file) as content:
+        names_others = "META-INF/MANIFEST.MF" in content.namelist() and bool(
+            re.search(rb"^Class-Path:", content.read("META-INF/MANIFEST.MF"), re.MULTILINE)
+        )
+    return names_others, Jar(
         dependency.groupId,
         dependency.artifactId,
         dependency.version,

@@ -1,12 +1,11 @@
-"""Bringing one embedded server to life and back to rest: configuration, password, process."""
+"""Bringing one embedded server to life, and back to rest."""
 
 import os
+import shutil
 import signal
-import socket
-import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from secrets import token_hex
 
 import psutil
 from neo4j import GraphDatabase
@@ -14,27 +13,31 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 from rich.console import Console
 
 from cypher import statement
+from graph.database.archive import Archives
+from graph.database.configuration import configure, endpoint, set_password
 from graph.database.home import DatabaseHome, ServerState
 from graph.database.jars import ensure_jars
 from graph.database.java import command, environment
 from graph.database.memory import plan
+from graph.database.ports import free_port, is_free, is_listening, taken
 from graph.database.session import Endpoint
 from graph.errors import RuntimeFault
-from graph.secrets import secret
 from graph.settings import Settings
 
-USER = "neo4j"
 _PING = statement("database/ping")
 _READY_WITHIN_S = 180.0
 _STOP_WITHIN_S = 120.0
+_GIVE_UP_WITHIN_S = 5.0
 _KILL_WITHIN_S = 20.0
-_POLL_S = 0.1
+_POLL_S = 0.05
 _PORTS_TO_TRY = 5
 _LOG_TAIL_LINES = 15
+_DISK_FULL_BYTES = 256 * 1024
 
 # What a server prints that cannot start, and what that means.
+_DISK_FULL = "the disk is full"
 _FAULTS = (
-    (("No space left on device", "Disk quota exceeded"), "the disk is full"),
+    (("No space left on device", "Disk quota exceeded"), _DISK_FULL),
     (
         ("Could not reserve enough space", "OutOfMemoryError", "Cannot allocate memory"),
         "there is not enough memory: close other programs, or set TIEGRAPH_HEAP_MB and "
@@ -45,6 +48,10 @@ _FAULTS = (
         "a file of the home folder cannot be written",
     ),
     (("FileLockException", "StoreLockException"), "another Neo4j uses the same home folder"),
+    (
+        ("NoClassDefFoundError", "ClassNotFoundException", "corrupt jarfile", "ZipException"),
+        "a jar is damaged; `tiegraph doctor` names it",
+    ),
 )
 
 
@@ -52,19 +59,8 @@ class _PortTakenError(RuntimeFault):
     """Another program listens on the server's port."""
 
 
-def password_file(settings: Settings) -> Path:
-    """Return the file that holds the embedded server's password."""
-    return settings.keys_folder.resolve() / "neo4j.password"
-
-
-def endpoint(settings: Settings, port: int) -> Endpoint:
-    """Return how to speak to the embedded server on a port."""
-    return Endpoint(
-        uri=f"bolt://127.0.0.1:{port}",
-        user=USER,
-        password=password_file(settings).read_text(),
-        database=settings.neo4j_database,
-    )
+class _DiedError(RuntimeFault):
+    """The server ended while it was starting, and nobody knows why."""
 
 
 def launch(settings: Settings, home: DatabaseHome, *, is_kept: bool) -> ServerState:
@@ -78,31 +74,34 @@ def launch(settings: Settings, home: DatabaseHome, *, is_kept: bool) -> ServerSt
         It cannot be started; the message says why, as far as the server's own words tell.
     """
     jars = ensure_jars(settings, Console(stderr=True))
-    _set_password(settings, home, jars)
-    for port in _ports(settings, home):
-        _configure(settings, home, port)
-        state = _spawn(settings, home, jars, port, is_kept)
+    archives = Archives.of(jars)
+    try:
+        set_password(settings, home, jars)
         try:
-            await_answer(settings, home, state)
-        except _PortTakenError:
-            if settings.bolt_port:
-                raise
-        except BaseException:
-            halt(home, state)
-            raise
-        else:
-            return state
-    raise RuntimeFault("no free port could be found for the database")
+            return _started(settings, home, jars, archives.options(jars), is_kept=is_kept)
+        except _DiedError:
+            archives.discard()  # they are the one thing that may be wrong and can be done without
+            return _started(settings, home, jars, [], is_kept=is_kept)
+    except OSError as error:
+        raise RuntimeFault(
+            f"the home folder {home.folder.parent} cannot be used: {error.strerror}"
+        ) from error
 
 
 def await_answer(settings: Settings, home: DatabaseHome, state: ServerState) -> None:
-    """Wait until the server answers a statement, or its process dies, or three minutes are over."""
+    """Wait until the server answers a statement.
+
+    Raises
+    ------
+    RuntimeFault
+        It died, cannot get its database up, refuses our password, or took three minutes.
+    """
     deadline = time.monotonic() + _READY_WITHIN_S
     where = endpoint(settings, state.port)
     while time.monotonic() < deadline:
-        if state.process() is None:
+        if state.process() is None or _meaning(home):
             raise _fault(home, state.port)
-        if _is_listening(state.port) and _is_answering(where):
+        if is_listening(state.port) and _is_answering(where):
             return
         time.sleep(_POLL_S)
     raise RuntimeFault(
@@ -111,15 +110,14 @@ def await_answer(settings: Settings, home: DatabaseHome, state: ServerState) -> 
     )
 
 
-def halt(home: DatabaseHome, state: ServerState) -> None:
-    """Stop the server and wait until its process is gone."""
-    signals = ((signal.SIGTERM, _STOP_WITHIN_S), (signal.SIGKILL, _KILL_WITHIN_S))
-    for number, within_s in signals:
-        deadline = time.monotonic() + within_s
+def halt(home: DatabaseHome, state: ServerState, *, within_s: float = _STOP_WITHIN_S) -> None:
+    """Stop the server and wait until its process is gone; kill it if it takes too long."""
+    for number, limit_s in ((signal.SIGTERM, within_s), (signal.SIGKILL, _KILL_WITHIN_S)):
+        deadline = time.monotonic() + limit_s
         _send(state, number)
         _send(state, signal.SIGCONT)  # a frozen process hears nothing else
         while state.process() and time.monotonic() < deadline:
-            time.sleep(_POLL_S / 4)
+            time.sleep(_POLL_S)
     if state.process():
         raise RuntimeFault(f"the database (process {state.process_id}) cannot be ended")
     home.state.unlink(missing_ok=True)
@@ -134,79 +132,30 @@ def _send(state: ServerState, number: signal.Signals) -> None:
             return
 
 
-def _set_password(settings: Settings, home: DatabaseHome, jars: list[Path]) -> None:
-    """Give a server that was never started its password, so that no other ever opens it."""
-    file = password_file(settings)
-    if (home.server / "data" / "databases" / "system").is_dir():
-        if not file.is_file():
-            raise RuntimeFault(
-                f"{file} is gone, and with it the password of the database in {home.server}: bring "
-                "the file back, or see 'Recovery' in docs/operations.md"
-            )
-        return
-    password = secret(file, lambda: token_hex(32).encode()).decode()
-    _configure(settings, home, port=0)
-    # The arguments come through a pipe: a command line could be read by every user of the machine.
-    done = subprocess.run(
-        command(jars, ("-XX:TieredStopAtLevel=1",), ("org.neo4j.cli.AdminTool", "@/dev/stdin")),
-        input=f"dbms set-initial-password {password}",
-        env=environment(NEO4J_HOME=str(home.server), NEO4J_CONF=str(home.server / "conf")),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeFault(
-            "the database's password could not be set: "
-            + _tail(done.stdout + done.stderr).replace(password, "***")
-        )
-
-
-def _configure(settings: Settings, home: DatabaseHome, port: int) -> None:
-    conf = home.server / "conf"
-    conf.mkdir(parents=True, exist_ok=True)
-    lines = {
-        "initial.dbms.default_database": settings.neo4j_database,
-        "server.default_listen_address": "127.0.0.1",
-        "server.bolt.listen_address": f"127.0.0.1:{port}",
-        "server.http.enabled": "false",
-        "server.https.enabled": "false",
-        "dbms.security.auth_enabled": "true",
-        # 256 random bits cannot be guessed, but a lock-out after three wrong guesses would let
-        # any user of this machine keep us out.
-        "dbms.security.auth_max_failed_attempts": "0",
-        "dbms.security.allow_csv_import_from_file_urls": "false",
-        "dbms.usage_report.enabled": "false",
-        "dbms.fleet_manager.enabled": "false",
-        "server.fleet_discovery.enabled": "false",
-        "db.transaction.monitor.check.interval": "500ms",  # how late a time limit may strike
-        "server.memory.pagecache.size": f"{plan(settings).page_cache_mb}m",
-        "server.logs.debug.enabled": "false",
-        "db.tx_log.preallocate": "false",  # else each database begins with a file of 256 MB
-        # Two waits of 5 s at a stop, after the databases have long been closed.
-        "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
-    }
-    text = "".join(f"{name}={value}\n" for name, value in lines.items())
-    (conf / "neo4j.conf").write_text(text)
-    home.port.write_text(str(port))
-
-
-def _spawn(
-    settings: Settings, home: DatabaseHome, jars: list[Path], port: int, is_kept: bool
+def _started(
+    settings: Settings, home: DatabaseHome, jars: Sequence[Path], more: list[str], *, is_kept: bool
 ) -> ServerState:
-    arguments = command(
-        jars,
-        (
-            f"-Xmx{plan(settings).heap_mb}m",
-            f"-XX:ErrorFile={home.folder}/crash-%p.log",
-        ),
-        (
-            "org.neo4j.server.Neo4jCommunity",
-            "--console-mode",
-            f"--home-dir={home.server}",
-            f"--config-dir={home.server / 'conf'}",
-        ),
-    )
+    options = [f"-Xmx{plan(settings).heap_mb}m", f"-XX:ErrorFile={home.folder}/crash-%p.log", *more]
+    folders = [f"--home-dir={home.server}", f"--config-dir={home.server / 'conf'}"]
+    main = ["org.neo4j.server.Neo4jCommunity", "--console-mode", *folders]
+    arguments = command(jars, options, main)
+    for port in _ports(settings, home):
+        configure(settings, home, port)
+        state = _spawn(home, arguments, port, is_kept=is_kept)
+        try:
+            await_answer(settings, home, state)
+        except _PortTakenError:
+            if settings.bolt_port:
+                raise
+        except BaseException:
+            halt(home, state, within_s=_GIVE_UP_WITHIN_S)
+            raise
+        else:
+            return state
+    raise RuntimeFault("no free port could be found for the database")
+
+
+def _spawn(home: DatabaseHome, arguments: list[str], port: int, *, is_kept: bool) -> ServerState:
     log_flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     process_id = os.posix_spawn(
         arguments[0],
@@ -239,45 +188,7 @@ def _ports(settings: Settings, home: DatabaseHome) -> list[int]:
         return [settings.bolt_port]
     last = home.read_port()
     kept = [last] if last and is_free(last) else []
-    return kept + [_free_port() for _ in range(_PORTS_TO_TRY)]
-
-
-def is_free(port: int) -> bool:
-    """Tell whether a server can listen on this port of the loopback interface."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-            probe.listen(1)
-        except OSError:
-            return False
-        return True
-
-
-def taken(port: int) -> str:
-    """Say by whom a port is taken, as far as the system tells."""
-    who = "another program"
-    try:
-        for connection in psutil.net_connections("tcp"):
-            is_it = connection.laddr and connection.laddr.port == port
-            if is_it and connection.status == psutil.CONN_LISTEN:
-                name = psutil.Process(connection.pid).name()
-                who = f"{name} (process {connection.pid})"
-    except psutil.Error:
-        pass  # another user's process
-    return f"port {port} is taken by {who}: end it, or set TIEGRAPH_BOLT_PORT to another or to 0"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _is_listening(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    return kept + [free_port() for _ in range(_PORTS_TO_TRY)]
 
 
 def _is_answering(where: Endpoint) -> bool:
@@ -302,20 +213,30 @@ def _is_answering(where: Endpoint) -> bool:
 
 
 def _fault(home: DatabaseHome, port: int) -> RuntimeFault:
-    try:
-        words = home.log.read_text(errors="replace")
-    except OSError:
-        words = ""
+    words = _words(home)
     if "Address already in use" in words:
         return _PortTakenError(taken(port))
+    meaning = _meaning(home)
+    if meaning:
+        return RuntimeFault(f"the database cannot start: {meaning} (see {home.log})")
+    tail = "\n".join(words.strip().splitlines()[-_LOG_TAIL_LINES:])
+    said = f"; it said:\n{tail}" if tail else ", without a word: perhaps for want of memory"
+    return _DiedError(f"the database ended while it was starting{said}")
+
+
+def _meaning(home: DatabaseHome) -> str | None:
+    """Return what has gone wrong, if that is known: some servers live on without a database."""
+    words = _words(home)
     for signs, meaning in _FAULTS:
         if any(sign in words for sign in signs):
-            return RuntimeFault(f"the database cannot start: {meaning} (see {home.log})")
-    said = (
-        f"; it said:\n{_tail(words)}" if words else ", without a word: perhaps for want of memory"
-    )
-    return RuntimeFault(f"the database ended while it was starting{said}")
+            return meaning
+    # On a full disk the log may have no room for saying so.
+    is_full = shutil.disk_usage(home.folder).free < _DISK_FULL_BYTES
+    return _DISK_FULL if is_full else None
 
 
-def _tail(text: str) -> str:
-    return "\n".join(text.strip().splitlines()[-_LOG_TAIL_LINES:])
+def _words(home: DatabaseHome) -> str:
+    try:
+        return home.log.read_text(errors="replace")
+    except OSError:
+        return ""

@@ -5,6 +5,8 @@ never an edit. The graph carries the number of the last one applied, so that a n
 brings an older graph up to date and an older program refuses a newer graph.
 """
 
+from dataclasses import dataclass
+
 from cypher import names, statement
 from graph.database.session import Database
 from graph.errors import IdentityKeyError, SchemaTooNew
@@ -20,13 +22,24 @@ def versions() -> list[tuple[int, str]]:
     return sorted((int(name.removeprefix("schema/").partition("_")[0]), name) for name in changes)
 
 
-async def prepare(database: Database, key: IdentityKey) -> int:
-    """Bring the graph's schema up to date and check that its pseudonyms were made with our key.
+@dataclass(frozen=True)
+class Prepared:
+    """A graph that can be written to.
 
-    Returns
-    -------
-    int
-        The schema's version now.
+    Attributes
+    ----------
+    version : int
+        Version of its schema.
+    is_new : bool
+        Whether it was empty until now, whatever it may have held before.
+    """
+
+    version: int
+    is_new: bool
+
+
+async def prepare(database: Database, key: IdentityKey) -> Prepared:
+    """Bring the graph's schema up to date and check that its pseudonyms were made with our key.
 
     Raises
     ------
@@ -53,4 +66,4 @@ async def prepare(database: Database, key: IdentityKey) -> int:
             await database.alter(statement(name))
     if applied != latest:
         await database.write(_WRITE_MARK, schema_version=latest, key_fingerprint=key.fingerprint())
-    return latest
+    return Prepared(latest, is_new=not rows)

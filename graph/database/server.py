@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from graph.database.configuration import endpoint
 from graph.database.home import DatabaseHome, ServerState, is_locked
-from graph.database.launch import await_answer, endpoint, halt, launch
+from graph.database.launch import await_answer, halt, launch
 from graph.database.session import Endpoint
 from graph.errors import BadInput, DatabaseUnavailable, RuntimeFault
 from graph.settings import Settings

@@ -74,7 +74,7 @@ def test_no_statement_stands_in_python() -> None:
 
 @pytest.fixture(scope="module")
 def driver(graph_server: Endpoint) -> Iterator[Driver]:
-    """A driver to a graph with the whole schema, which the planner needs to know."""
+    """Return a driver to a graph with the whole schema, which the planner needs to know."""
 
     async def apply_schema() -> None:
         async with opened(lambda: graph_server, Settings()) as database:
@@ -142,5 +142,5 @@ def test_a_wrong_file_is_refused(
 
 
 def test_an_absent_file_is_named() -> None:
-    with pytest.raises(StatementError, match="there is no cypher/nowhere/nothing.cypher"):
+    with pytest.raises(StatementError, match=r"there is no cypher/nowhere/nothing\.cypher"):
         statement("nowhere/nothing")

@@ -48,7 +48,7 @@ def digested(endpoint: Endpoint) -> GraphDigest:
 
 @pytest.fixture
 def keyed_graph(empty_graph: Endpoint) -> Endpoint:
-    """A graph with the schema, whose constraints name the keys."""
+    """Return a graph with the schema, whose constraints name the keys."""
 
     async def work() -> None:
         async with opened(lambda: empty_graph, Settings()) as database:

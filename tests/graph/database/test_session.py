@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, LiteralString
 
 import pytest
@@ -79,7 +78,7 @@ def test_a_wrong_call_is_refused_before_it_is_sent(
 def test_a_reading_statement_cannot_write(empty_graph: Endpoint) -> None:
     """The server refuses a write in a session that reads, whatever the header says."""
     sneaky = made("CREATE (n:Sneaky) RETURN 1 AS one")
-    with pytest.raises(DatabaseError, match="Neo.ClientError.Statement.AccessMode"):
+    with pytest.raises(DatabaseError, match=r"Neo\.ClientError\.Statement\.AccessMode"):
         run(empty_graph, lambda database: database.read(sneaky))
     count = made("MATCH (n) RETURN count(n) AS nodes")
     assert run(empty_graph, lambda database: database.read(count)) == [{"nodes": 0}]
@@ -147,7 +146,7 @@ def test_a_hundred_reads_at_once(graph_server: Endpoint) -> None:
 def mortal(
     tmp_path_factory: pytest.TempPathFactory, settings_of: Callable[..., Settings]
 ) -> Iterator[Settings]:
-    """A server of its own, which tests may kill."""
+    """Give a server of its own, which tests may kill."""
     settings = settings_of(home_dir=tmp_path_factory.mktemp("mortal"))
     yield settings
     stop(settings)
