@@ -41,13 +41,30 @@ class Converted:
     faults: tuple[tuple[Mask, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class _Known:
+    """Pseudonyms that were made already, beside what they stand for."""
+
+    raw: pa.StringArray
+    pseudonyms: pa.StringArray
+
+    def extended(self, raw: pa.StringArray, pseudonyms: pa.StringArray) -> "_Known":
+        """Return these and more."""
+        return _Known(
+            pa.concat_arrays([self.raw, raw]), pa.concat_arrays([self.pseudonyms, pseudonyms])
+        )
+
+
+_NOTHING = _Known(pa.array([], pa.string()), pa.array([], pa.string()))
+
+
 @dataclass
 class Converter:
     """Reads the values of one source; remembers pseudonyms from block to block."""
 
     source: Source
     key: IdentityKey
-    _known: dict[str, dict[str, str]] = field(default_factory=dict)
+    _known: dict[str, _Known] = field(default_factory=dict)
 
     def constant(self, text: str, value: Value, column: Column, rows: int) -> Converted:
         """Return a column that holds the same value in every row."""
@@ -116,17 +133,18 @@ class Converter:
         return self.key.pseudonym(self.source.namespace, identity)
 
     def _pseudonyms(self, text: pa.StringArray, namespace: str) -> pa.StringArray:
-        known = self._known.setdefault(namespace, {})
-        if len(known) > _REMEMBERED:
-            known.clear()
         distinct = text.dictionary_encode()
-        raw = _listed(distinct.dictionary)
-        found = list(map(known.get, raw))
-        for index, pseudonym in enumerate(found):
-            if pseudonym is None:
-                made = self.key.pseudonym(namespace, raw[index])
-                found[index] = known[raw[index]] = made
-        return pa.array(found, pa.string()).take(distinct.indices)
+        # Threads may both extend what is known; whose snapshot is lost is made again.
+        known = self._known.get(namespace, _NOTHING)
+        if len(known.raw) > _REMEMBERED:
+            known = _NOTHING
+        index = pc.index_in(distinct.dictionary, known.raw)
+        if index.null_count:
+            fresh = distinct.dictionary.filter(pc.is_null(index))
+            made = [self.key.pseudonym(namespace, raw) for raw in _listed(fresh)]
+            known = self._known[namespace] = known.extended(fresh, pa.array(made, pa.string()))
+            index = pc.index_in(distinct.dictionary, known.raw)
+        return known.pseudonyms.take(index).take(distinct.indices)
 
 
 def msisdn(raw: str, identities: Identities) -> str | None:

@@ -54,9 +54,9 @@ class Document:
         content: dict[str, Plain] = {}
         for key, value in node.value:
             name = str(key.value)
+            self._lines[(*at, name)] = key.start_mark.line + 1
             if name in content:
                 raise self.error((*at, name), "stands twice")
-            self._lines[(*at, name)] = key.start_mark.line + 1
             content[name] = self._plain(value, (*at, name))
         return content
 

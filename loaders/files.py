@@ -43,19 +43,17 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
-class Skipped:
-    """A file in a folder that is no part of the source, and why."""
-
-    shown: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class Found:
-    """The files of a load."""
+    """The files of a load.
+
+    Attributes
+    ----------
+    skipped : tuple[str, ...]
+        Files in a folder that are no part of the source, each with the reason.
+    """
 
     files: tuple[SourceFile, ...]
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[str, ...]
 
     @property
     def size_bytes(self) -> int:
@@ -108,11 +106,11 @@ def find_files(
         raise SourceError(f"{source.name} has no table {table!r}; it has {_listed(source.tables)}")
     finder = _Finder(source, Converter(source, key), table)
     files: list[SourceFile] = []
-    skipped: list[Skipped] = []
+    skipped: list[str] = []
     for candidate in _distinct(_candidates(paths)):
         found = finder.file_or_skipped(candidate)
         files.extend([found] if isinstance(found, SourceFile) else [])
-        skipped.extend([found] if isinstance(found, Skipped) else [])
+        skipped.extend([found] if isinstance(found, str) else [])
     if not files:
         where = ", ".join(str(path) for path in paths)
         raise SourceError(f"{where}: holds no file that {source.name} can be read from")
@@ -183,7 +181,8 @@ class _Finder:
     converter: Converter
     table: str | None
 
-    def file_or_skipped(self, candidate: _Candidate) -> SourceFile | Skipped:
+    def file_or_skipped(self, candidate: _Candidate) -> SourceFile | str:
+        """Return the file with its table, or why it is left alone."""
         name = self.table or self._table_by_name(candidate.path)
         label = self._label(candidate.path, name)
         shown = str(candidate.path) if candidate.is_named else f"{candidate.folder}/{label}"
@@ -195,7 +194,7 @@ class _Finder:
         except _DoesNotFit as error:
             if candidate.is_named or name:
                 raise SourceError(f"{shown}: {error}") from error
-            return Skipped(shown, str(error))
+            return f"{shown}: {error}"
         return SourceFile(candidate.path, self._label(candidate.path, fitting), shown, fitting)
 
     def _table_by_name(self, path: Path) -> str | None:
@@ -240,7 +239,7 @@ class _Finder:
             return f"its first line names no column that {self.source.name} knows"
         place = "" if len(self.source.tables) == 1 else f" for table {name!r}"
         text = f"{_columns(missing)} missing{place}"
-        if len(header.names) > 1:
+        if len(header.names) != 1:
             shown = ", ".join(repr(column) for column in header.names if _is_harmless(column))
             return f"{text}; the header has {shown}"
         marks = (mark for mark in _DELIMITERS if mark != delimiter and mark in header.names[0])

@@ -1,0 +1,53 @@
+"""Files for tests: a copenhagen calls table from bytes, staged and read back."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from graph.identity import IdentityKey
+from loaders.files import find_files
+from loaders.mapping import Source, read_source
+from loaders.staging import Staged, stage
+
+KEY = IdentityKey(bytes(range(32)))
+HEADER = b"timestamp,caller,callee,duration\n"
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was staged, with its rows as Python values."""
+
+    staged: Staged
+    records: dict[str, list[dict[str, object]]]
+    rejected: list[dict[str, object]]
+
+    @property
+    def faults(self) -> list[tuple[object, object, object]]:
+        """Line, field and reason of each rejected row."""
+        return [(row["line"], row["field"], row["reason"]) for row in self.rejected]
+
+    @property
+    def lines(self) -> list[object]:
+        """The physical lines that calls come from."""
+        return [row["line"] for row in self.records.get("calls", [])]
+
+
+def read(source: Source | str, paths: list[Path], folder: Path, table: str | None = None) -> Read:
+    """Find and stage files and read the result back."""
+    source = read_source(source) if isinstance(source, str) else source
+    found = find_files(source, paths, KEY, table)
+    staged = stage(found, source, KEY, folder / "staged", lambda _: None)
+    records = {
+        kind: [row for path in files for row in pq.read_table(path).to_pylist()]
+        for kind, files in staged.records.items()
+    }
+    rejected = [row for path in staged.rejected for row in pq.read_table(path).to_pylist()]
+    return Read(staged, records, rejected)
+
+
+def read_calls(content: bytes, folder: Path, name: str = "calls.csv") -> Read:
+    """Stage one file of calls in the layout of the Copenhagen study."""
+    path = folder / name
+    path.write_bytes(content)
+    return read("copenhagen", [path], folder)
