@@ -14,10 +14,10 @@ import uvicorn
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
-from starlette.applications import Starlette
 
 from api.application import create_application
-from api.endpoint import answer
+from api.context import Services
+from api.execution import answer
 from api.tokens import Viewer, issue_token
 from graph.database.digest import digest
 from graph.database.schema import prepare
@@ -93,8 +93,7 @@ def query_command(
     asked = _document(document), _variables(variables)
 
     async def ask(database: Database) -> dict[str, Any]:
-        application = _application(settings, database)
-        return await answer(application, *asked, Viewer.local(role))
+        return await answer(_services(settings, database), *asked, Viewer(role, "local"))
 
     with leased(settings) as locate:
         response = asyncio.run(_with_database(locate, settings, ask))
@@ -195,7 +194,9 @@ async def _run_server(
     host, port = listener.getsockname()[:2]
     _notes.print(f"Tiegraph answers at http://{host}:{port}/graphql (Ctrl-C stops it).")
     _notes.print(hint, markup=False, highlight=False)
-    config = uvicorn.Config(_application(settings, database), log_level="warning", access_log=False)
+    services = _services(settings, database)
+    application = create_application(settings, database, services.ledger, services.key)
+    config = uvicorn.Config(application, log_level="warning", access_log=False)
     await uvicorn.Server(config).serve(sockets=[listener])
 
 
@@ -206,9 +207,8 @@ async def _with_database(
         return await work(database)
 
 
-def _application(settings: Settings, database: Database) -> Starlette:
-    ledger, key = Ledger(settings.ledger_file), IdentityKey.of(settings)
-    return create_application(settings, database, ledger, key)
+def _services(settings: Settings, database: Database) -> Services:
+    return Services(settings, database, Ledger(settings.ledger_file), IdentityKey.of(settings))
 
 
 @contextlib.contextmanager
@@ -262,7 +262,8 @@ def _print_report(loaded: Loaded) -> None:
         line = f"rejected: {rejection.rows:,} rows of {rejection.file}: {field}{rejection.reason}"
         _out.print(line, style="yellow", markup=False, highlight=False)
     for skipped in loaded.skipped:
-        _out.print(f"skipped: {skipped}", style="dim", markup=False, highlight=False)
+        line = f"skipped: {skipped}"
+        _out.print(line, style="dim", markup=False, highlight=False)
 
 
 def _one_line(error: Exception) -> str:

@@ -144,17 +144,16 @@ class Ledger:
             )
 
     def applied(self, graph: str, load_ids: frozenset[str]) -> None:
-        """Write down that a graph has all records of these loads."""
-        now = _now().isoformat()
+        """Write down that a graph has all that is stored; ``load_ids`` are new to it."""
         with self._open() as ledger:
             ledger.executemany(
                 "INSERT OR IGNORE INTO applied VALUES (?, ?)",
                 [(graph, load_id) for load_id in load_ids],
             )
-            ledger.executemany(
+            ledger.execute(
                 "UPDATE load SET state = 'applied', error = NULL, "
-                "ended_at = COALESCE(ended_at, ?) WHERE load_id = ? AND state = 'stored'",
-                [(now, load_id) for load_id in load_ids],
+                "ended_at = COALESCE(ended_at, ?) WHERE state = 'stored'",
+                (_now().isoformat(),),
             )
 
     def forget(self, graph: str) -> None:

@@ -77,7 +77,7 @@ def load(
     """
     source = read_source(source_name)
     with writing_turn(settings):
-        found = find_files(source, paths, table)
+        found = find_files(source, paths, IdentityKey.of(settings), table)
         ledger = Ledger(settings.ledger_file)
         load_id = ledger.begin(source.name)
         try:
@@ -87,7 +87,7 @@ def load(
         except TiegraphError as error:
             ledger.failed(load_id, error.code)
             raise
-        return Loaded(load_id, report, tuple(found.skipped))
+        return Loaded(load_id, report, found.skipped)
 
 
 def _store(
@@ -96,7 +96,8 @@ def _store(
     """Read every file, then append what is new to the record store."""
     store = RecordStore(settings.records_folder)
     with _staging_folder(settings) as folder:
-        staged = stage(found, source, IdentityKey.of(settings), folder, watch)
+        watch.begin("Reading bytes", found.size_bytes)
+        staged = stage(found, source, IdentityKey.of(settings), folder, watch.advance)
         watch.begin("Storing records", len(staged.records))
         counts = []
         for kind, files in sorted(staged.records.items()):

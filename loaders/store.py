@@ -109,5 +109,6 @@ def identity_columns(kind: str) -> list[str]:
 
 
 def stored_schema(kind: str) -> pa.Schema:
-    """Return the schema of a kind's table in the store."""
-    return KINDS[kind].schema().append(pa.field("load_id", pa.string()))
+    """Return the schema of a kind's table in the store, as Parquet files give it back."""
+    fields = [field.with_nullable(True) for field in KINDS[kind].schema()]
+    return pa.schema([*fields, pa.field("load_id", pa.string())])

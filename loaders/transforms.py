@@ -68,10 +68,10 @@ def contacts(events: Table) -> Table:
     """Return one row per directed pair of subscribers: what the first did towards the second."""
     return events.group_by("caller_id", "callee_id").agg(
         events=events.count(),
-        calls=events.is_call.sum(),
-        missed=events.is_missed.sum(),
-        messages=(~events.is_call).sum(),
-        duration_s=events.duration_s.sum(),
+        calls=_sum(events.is_call),
+        missed=_sum(events.is_missed),
+        messages=_sum(~events.is_call),
+        duration_s=_sum(events.duration_s),
         active_days=_day(events.at).nunique(),
         first_at=events.at.min(),
         last_at=events.at.max(),
@@ -108,14 +108,14 @@ def traffic(events: Table, located: Table) -> Table:
     totals = ends.group_by("subscriber_id").agg(
         events=ends.count(),
         contacts=ends.counterpart_id.nunique(),
-        calls_out=(ends.is_call & outgoing).sum(),
-        calls_in=(ends.is_call & ~outgoing).sum(),
-        missed_out=(ends.is_missed & outgoing).sum(),
-        missed_in=(ends.is_missed & ~outgoing).sum(),
-        duration_out_s=ends.duration_s.sum(where=outgoing).fill_null(0),
-        duration_in_s=ends.duration_s.sum(where=~outgoing).fill_null(0),
-        messages_out=(~ends.is_call & outgoing).sum(),
-        messages_in=(~ends.is_call & ~outgoing).sum(),
+        calls_out=_sum(ends.is_call & outgoing),
+        calls_in=_sum(ends.is_call & ~outgoing),
+        missed_out=_sum(ends.is_missed & outgoing),
+        missed_in=_sum(ends.is_missed & ~outgoing),
+        duration_out_s=_sum(ends.duration_s, outgoing),
+        duration_in_s=_sum(ends.duration_s, ~outgoing),
+        messages_out=_sum(~ends.is_call & outgoing),
+        messages_in=_sum(~ends.is_call & ~outgoing),
         active_days=_day(ends.at).nunique(),
         first_at=ends.at.min(),
         last_at=ends.at.max(),
@@ -164,8 +164,8 @@ def visits(located: Table) -> Table:
     lasted_s = (steps.at.epoch_seconds() - steps.previous_at.epoch_seconds()).cast("int64")
     return steps.group_by("subscriber_id", "h3").agg(
         events=steps.count(),
-        visits=(~stays.fill_null(False)).sum(),
-        dwell_s=lasted_s.sum(where=stays).fill_null(0),
+        visits=_sum(~stays.fill_null(False)),
+        dwell_s=_sum(lasted_s, stays),
         first_at=steps.at.min(),
         last_at=steps.at.max(),
     )
@@ -266,6 +266,11 @@ def _latest(value: Column, as_of: Column) -> Value:
     """Return the value of the latest date; an undated one counts as the oldest."""
     dated = as_of.cast("string").fill_null("0000")  # sorts before every year
     return value.argmax(dated + ibis.literal("|") + value.cast("string"), where=value.notnull())
+
+
+def _sum(value: Column, where: Column | None = None) -> Value:
+    """Return a sum, 0 where there is nothing to sum."""
+    return value.sum(where=where).fill_null(0)
 
 
 def _day(at: Column) -> Value:

@@ -56,16 +56,21 @@ async def _write_rows(
 
 def in_batches(table: Table, batch_rows: int) -> Iterator[list[dict[str, Any]]]:
     """Yield a table's rows as parameters of a statement, at most ``batch_rows`` at a time."""
+    schema = _parameter_schema(table)
     for batch in table.to_pyarrow_batches(chunk_size=batch_rows):
-        plain = _with_offsets(batch)
-        for offset in range(0, plain.num_rows, batch_rows):
-            yield plain.slice(offset, batch_rows).to_pylist()
+        parameters = batch.cast(schema)
+        for offset in range(0, parameters.num_rows, batch_rows):
+            yield parameters.slice(offset, batch_rows).to_pylist()
 
 
-def _with_offsets(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Write UTC as an offset: Neo4j would keep a zone's name with every instant."""
+def _parameter_schema(table: Table) -> pa.Schema:
+    """Return the types that a statement's parameters have.
+
+    DuckDB widens sums to decimals, so the expression's own types count; and UTC is written as an
+    offset, because Neo4j would keep a zone's name with every instant.
+    """
     fields = [
         field.with_type(_UTC) if pa.types.is_timestamp(field.type) else field
-        for field in batch.schema
+        for field in table.schema().to_pyarrow()
     ]
-    return batch.cast(pa.schema(fields))
+    return pa.schema(fields)

@@ -1,0 +1,42 @@
+"""Two ways of the same work, timed in turn, so that a slow moment of the machine hits both."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Comparison:
+    """Times of ours and of a peer, a pair a round."""
+
+    work: str
+    our_name: str
+    peer_name: str
+    our_s: list[float] = field(default_factory=list)
+    peer_s: list[float] = field(default_factory=list)
+
+    def ours(self, run: Callable[..., object], *arguments: object) -> None:
+        """Time one run of ours."""
+        self.our_s.append(_seconds(run, arguments))
+
+    def peer(self, run: Callable[..., object], *arguments: object) -> None:
+        """Time one run of the peer."""
+        self.peer_s.append(_seconds(run, arguments))
+
+    def __str__(self) -> str:
+        ours, peer = statistics.median(self.our_s), statistics.median(self.peer_s)
+        ratios = [a / b for a, b in zip(self.our_s, self.peer_s, strict=True)]
+        return (
+            f"{self.work}\n"
+            f"  {self.our_name:<40} {ours * 1000:10.1f} ms\n"
+            f"  {self.peer_name:<40} {peer * 1000:10.1f} ms\n"
+            f"  ratio {statistics.median(ratios):.2f}, in {len(ratios)} rounds "
+            f"from {min(ratios):.2f} to {max(ratios):.2f}"
+        )
+
+
+def _seconds(run: Callable[..., object], arguments: tuple[object, ...]) -> float:
+    started_s = time.perf_counter()
+    run(*arguments)
+    return time.perf_counter() - started_s

@@ -1,0 +1,130 @@
+"""However a load goes, the graph ends the same."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from neo4j import GraphDatabase
+
+from cypher import statement
+from graph.database.session import Endpoint
+from tests.lab import Lab
+
+pytestmark = pytest.mark.database
+
+SAMPLES = Path(__file__).parents[2] / "loaders" / "samples" / "copenhagen"
+KILLS = 10
+
+
+@pytest.fixture
+def new_lab(tmp_path: Path, empty_graph: Endpoint) -> Callable[[str], Lab]:
+    """Return a maker of labs with an empty record store and graph, and one identity key."""
+    key = tmp_path / "identity.key"
+    key.write_bytes(os.urandom(32))
+    auth = (empty_graph.user, empty_graph.password)
+
+    def make(name: str) -> Lab:
+        with GraphDatabase.driver(empty_graph.uri, auth=auth) as driver:
+            driver.execute_query(statement("database/wipe").text)
+        return Lab.at(tmp_path / name, empty_graph, TIEGRAPH_IDENTITY_KEY_FILE=str(key))
+
+    return make
+
+
+def test_loading_twice_and_in_any_order_gives_the_same_graph(
+    new_lab: Callable[[str], Lab],
+) -> None:
+    lab = new_lab("once")
+    lab.load("copenhagen", SAMPLES)
+    once = lab.digest()
+    lab.load("copenhagen", SAMPLES)
+    assert lab.digest() == once
+
+    names = ["sms.csv", "genders.csv", "fb_friends.csv", "calls.csv"]
+    lab = new_lab("file by file")
+    for name in names:
+        lab.load("copenhagen", SAMPLES / name)
+    assert lab.digest() == once
+    lab = new_lab("and backwards")
+    for name in reversed(names):
+        lab.load("copenhagen", SAMPLES / name)
+    assert lab.digest() == once
+
+
+def test_antennas_may_come_before_or_after_the_records(
+    new_lab: Callable[[str], Lab], shared_data: Path
+) -> None:
+    names = ["ego.csv", "A.csv", "antennas.csv"]
+    digests = set()
+    for order in (names, names[::-1]):
+        lab = new_lab(order[0])
+        for name in order:
+            lab.load("bandicoot", shared_data / "bandicoot" / name)
+        digests.add(lab.digest())
+    assert len(digests) == 1
+
+
+def test_a_moved_antenna_takes_its_visits_along(
+    new_lab: Callable[[str], Lab], shared_data: Path, tmp_path: Path
+) -> None:
+    """Two statements of one antenna's position, loaded in either order around the records."""
+    ours = (shared_data / "bandicoot" / "antennas.csv").read_text()
+    moved = tmp_path / "moved" / "antennas.csv"
+    moved.parent.mkdir()
+    moved.write_text(ours.replace("42.366944,-71.083611", "42.566944,-71.283611"))
+    records = shared_data / "bandicoot" / "ego.csv"
+    stated = shared_data / "bandicoot" / "antennas.csv"
+    digests = set()
+    for order in ([stated, records, moved], [moved, records, stated]):
+        lab = new_lab(order[0].parent.name)
+        for path in order:
+            lab.load("bandicoot", path)
+        digests.add(lab.digest())
+    assert len(digests) == 1
+
+
+def test_killed_at_any_moment_and_run_again(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("undisturbed")
+    started_s = time.monotonic()
+    lab.load("copenhagen", SAMPLES)
+    took_s = time.monotonic() - started_s
+    undisturbed = lab.digest()
+    moments = random.Random(20261123)  # noqa: S311 (moments, not secrets)
+    for kill in range(KILLS):
+        lab = new_lab(f"killed {kill}")
+        with lab.start("load", "copenhagen", SAMPLES, start_new_session=True) as process:
+            # Stratified, so that every part of the load is hit: start-up, reading, storing, writing.
+            time.sleep(took_s * (kill + moments.random()) / KILLS)
+            os.killpg(process.pid, signal.SIGKILL)
+        lab.load("copenhagen", SAMPLES)
+        assert lab.digest() == undisturbed
+        assert not (lab.home / "staging").exists()
+
+
+def test_the_database_away_during_a_load_loses_nothing(
+    tmp_path: Path, new_lab: Callable[[str], Lab]
+) -> None:
+    lab = new_lab("away")
+    gone = Lab(lab.home, lab.settings | {"TIEGRAPH_NEO4J_URI": "bolt://127.0.0.1:1"})
+    failed = gone.run("load", "copenhagen", SAMPLES)
+    assert failed.returncode == 1
+    assert len(failed.stderr.strip().splitlines()) == 1
+    lab.load("copenhagen", SAMPLES / "genders.csv")
+    answer = lab.ask("{ subscribers { totalCount } loads { nodes { state } } }")
+    assert answer["subscribers"]["totalCount"] == 844
+    assert [load["state"] for load in answer["loads"]["nodes"]] == ["APPLIED", "APPLIED"]
+
+
+def test_another_identity_key_is_refused(new_lab: Callable[[str], Lab], tmp_path: Path) -> None:
+    lab = new_lab("ours")
+    lab.load("copenhagen", SAMPLES / "genders.csv")
+    other = tmp_path / "other.key"
+    other.write_bytes(os.urandom(32))
+    stranger = Lab(tmp_path / "stranger", lab.settings | {"TIEGRAPH_IDENTITY_KEY_FILE": str(other)})
+    refused = stranger.run("load", "copenhagen", SAMPLES / "calls.csv")
+    assert refused.returncode == 1
+    assert "identity key" in refused.stderr

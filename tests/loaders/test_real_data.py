@@ -1,0 +1,124 @@
+"""The real sets, loaded by the command line and asked for by GraphQL alone.
+
+Every expected number is from the sets' own descriptions (`SOURCE.md` of each, measured there with
+pandas), not from our code.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from graph.database.session import Endpoint
+from tests.lab import Lab
+
+pytestmark = pytest.mark.database
+
+FIGURES = """{
+  people: subscribers(filter: {namespace: "copenhagen"}) { totalCount }
+  women: subscribers(filter: {namespace: "copenhagen", gender: FEMALE}) { totalCount }
+  men: subscribers(filter: {namespace: "copenhagen", gender: MALE}) { totalCount }
+  calls: contactsAggregate(channel: CALL) { subscribers directedPairs reciprocity calls missed }
+  messages: contactsAggregate(channel: MESSAGE) { subscribers directedPairs reciprocity messages }
+  friendships: friendshipsAggregate { pairs toOneself }
+  loads { nodes {
+    state rowsRead rowsRejected
+    records { kind loaded duplicate known }
+    files { file rowsRead }
+  } }
+}"""
+
+
+@pytest.fixture
+def lab(tmp_path: Path, empty_graph: Endpoint) -> Lab:
+    return Lab.at(tmp_path / "home", empty_graph)
+
+
+def test_copenhagen(lab: Lab, shared_data: Path) -> None:
+    """844 people; 787 with a gender; 11 of the 6,429 friendships are stated with oneself."""
+    lab.load("copenhagen", shared_data / "cns")
+    answer = lab.ask(FIGURES)
+    assert answer["people"]["totalCount"] == 844
+    assert answer["women"]["totalCount"] + answer["men"]["totalCount"] == 787
+    assert round(answer["calls"].pop("reciprocity"), 4) == 0.6558
+    assert answer["calls"] == {
+        "subscribers": 536,
+        "directedPairs": 924,
+        "calls": 3600,
+        "missed": 366,
+    }
+    assert round(answer["messages"].pop("reciprocity"), 4) == 0.9302
+    assert answer["messages"] == {
+        "subscribers": 568,
+        "directedPairs": 1303,
+        "messages": 24333 - 21,
+    }
+    assert answer["friendships"] == {"pairs": 6429, "toOneself": 11}
+    (load,) = answer["loads"]["nodes"]
+    assert (load["state"], load["rowsRejected"]) == ("APPLIED", 0)
+    assert {file["file"]: file["rowsRead"] for file in load["files"]} == {
+        "calls.csv": 3600,
+        "sms.csv": 24333,
+        "fb_friends.csv": 6429,
+        "genders.csv": 787,
+    }
+    counts = {count["kind"]: count for count in load["records"]}
+    assert counts["messages"] == {
+        "kind": "messages",
+        "loaded": 24312,
+        "duplicate": 21,
+        "known": 0,
+    }
+
+
+def test_the_bundled_set_is_the_real_one(shared_data: Path) -> None:
+    bundled = Path(__file__).parents[2] / "loaders" / "samples" / "copenhagen"
+    for name in ("calls.csv", "sms.csv", "fb_friends.csv", "genders.csv"):
+        assert (bundled / name).read_bytes() == (shared_data / "cns" / name).read_bytes()
+
+
+def test_a_raw_number_finds_its_subscriber(lab: Lab, shared_data: Path) -> None:
+    """Participant 512 sent participant 0 their first message 134 s after the start."""
+    lab.load("copenhagen", shared_data / "cns")
+    answer = lab.ask(
+        "query ($who: String!) { subscriber(identity: $who) { key namespace } }", "care", who="512"
+    )
+    assert answer["subscriber"]["namespace"] == "copenhagen"
+    denied = lab.run("query", '{ subscriber(identity: "512") { key } }', "--as", "analyst")
+    assert denied.returncode == 1
+    assert "PERMISSION_DENIED" in denied.stdout
+
+
+def test_bandicoot_places_every_record_with_an_antenna(lab: Lab, shared_data: Path) -> None:
+    """ego.csv: 314 records, each with one of 27 antennas; A.csv: 42, of which 18 name oneself."""
+    lab.load("bandicoot", shared_data / "bandicoot")
+    answer = lab.ask(
+        """query ($ego: String!) {
+          subscriber(identity: $ego) {
+            traffic { events locatedEvents unlocatedEvents callsOut callsIn messagesOut messagesIn }
+            places(first: 100) { totalCount edges { events node { h3 resolution } } }
+          }
+          loads { nodes { files { file rowsRead rowsRejected } records { kind loaded } } }
+        }""",
+        "care",
+        ego="ego",
+    )
+    files = {file["rowsRead"]: file for file in answer["loads"]["nodes"][0]["files"]}
+    assert sorted(files) == [27, 42, 314]
+    assert [files[rows]["rowsRejected"] for rows in (27, 42, 314)] == [0, 18, 0]
+    ego = answer["subscriber"]
+    placed = sum(edge["events"] for edge in ego["places"]["edges"])
+    assert placed == ego["traffic"]["locatedEvents"] == 314
+    assert {edge["node"]["resolution"] for edge in ego["places"]["edges"]} == {9}
+
+
+def test_ibm_telco(lab: Lab, shared_data: Path) -> None:
+    """7,043 customers, 1,869 of them churned; 6,361 with phone service by the file's own column."""
+    lab.load("ibm-telco", shared_data / "ibm_telco_churn" / "Telco-Customer-Churn.csv")
+    answer = lab.ask(
+        """{
+          all: subscribers { totalCount }
+          churned: subscribers(filter: {status: CHURNED}) { totalCount }
+          packages { totalCount nodes { name } }
+        }"""
+    )
+    assert (answer["all"]["totalCount"], answer["churned"]["totalCount"]) == (7043, 1869)
