@@ -19,7 +19,7 @@ from graph.ledger import RecordCount
 from loaders.records import KINDS
 
 PROVENANCE = ("file", "line")
-_QUARANTINE_IDENTITY = ("namespace", "file", "line", "reason", "row_digest")
+_QUARANTINE_IDENTITY = ("file", "line", "reason", "row_digest")
 _QUARANTINE_REST = ("field", "row_sealed", "subjects")
 
 
