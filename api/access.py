@@ -23,7 +23,7 @@ Roles = frozenset[Role]
 EVERYBODY: Roles = frozenset({"analyst", "retention", "care", "partner", "admin"})
 READERS: Roles = frozenset({"analyst", "retention", "care", "admin"})
 IDENTIFIERS: Roles = frozenset({"care", "admin"})
-OPERATORS: Roles = frozenset({"analyst", "admin"})
+OPERATORS: Roles = frozenset({"analyst", "care", "admin"})
 
 _LIST = "edges nodes pageInfo totalCount"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TextIO
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -12,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.context import Services
 from api.endpoint import GraphQLEndpoint
+from api.log import open_log
 from api.middleware import Envelope
 from api.web import GRAPHIQL_FOLDER
 from graph.database.session import Database
@@ -21,14 +23,20 @@ from graph.settings import Settings
 
 
 def create_application(
-    settings: Settings, database: Database, ledger: Ledger, key: IdentityKey
+    settings: Settings,
+    database: Database,
+    ledger: Ledger,
+    key: IdentityKey,
+    *,
+    log_stream: TextIO | None = None,
 ) -> Starlette:
     """Return the application; it closes the database's connections when it shuts down.
 
     ``/graphql`` answers GraphQL, and GraphiQL to a browser; ``/healthz`` says that the process
-    lives, ``/readyz`` that the database does.
+    lives, ``/readyz`` that the database does. The access log goes to a stream, standard error by
+    default.
     """
-    services = Services(settings, database, ledger, key)
+    services = Services(settings, database, ledger, key, open_log(log_stream))
 
     async def readyz(_request: Request) -> JSONResponse:
         is_ready = await database.is_alive()

@@ -65,6 +65,10 @@ def operation(text: str, name: str | None, *, is_get: bool) -> Operation:
         refusal = problem(VALIDATION_FAILED, "only a query may be sent by GET")
         raise Refused(405, [refusal], {"Allow": "POST"})
     operations = _operations(text)
+    for found in operations.values():
+        if SCHEMA.get_root_type(found.kind) is None:
+            refusal = problem(VALIDATION_FAILED, f"there is no {found.kind.value} here")
+            raise Refused(400, [refusal], is_about_document=True)
     if name is None and len(operations) == 1:
         return next(iter(operations.values()))
     if name is None or name not in operations:

@@ -275,7 +275,9 @@ class SubscriberOrder(graphene.InputObjectType):
     """In which order subscribers come."""
 
     field = SubscriberOrderField(required=True, description="What they are ordered by.")
-    direction = OrderDirection(default_value="ascending", description="Which end comes first.")
+    direction = OrderDirection(
+        default_value=OrderDirection.ASC, description="Which end comes first."
+    )
 
 
 _REVERSE: dict[Direction, Direction] = {"ascending": "descending", "descending": "ascending"}

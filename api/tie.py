@@ -149,7 +149,9 @@ class TieQuery:
 
     contacts_aggregate = graphene.Field(
         graphene.NonNull(ContactsAggregate),
-        channel=Channel(default_value="any", description="Which ties count; any where absent."),
+        channel=Channel(
+            default_value=Channel.ANY, description="Which ties count; any where absent."
+        ),
         namespace=graphene.String(description=_NAMESPACE),
         description="What all ties of a channel add up to.",
     )

@@ -18,7 +18,7 @@ class RoleName(graphene.Enum):
             {
                 "ANALYST": "Reads everything, but not by raw identity.",
                 "RETENTION": "Reads everything except loads, but not by raw identity.",
-                "CARE": "Reads everything except loads, also by raw identity.",
+                "CARE": "Reads everything, also by raw identity.",
                 "PARTNER": "A third party: reads only what subscribers consented to.",
                 "ADMIN": "Reads everything.",
             },

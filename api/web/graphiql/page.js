@@ -6,10 +6,13 @@ import { createRoot } from "react-dom/client";
 import "graphiql/graphiql.css";
 import "./page.css";
 
-const example = `# Ask who is most connected, and with whom. Run it with Ctrl-Enter.
+const example = `# Who is most connected, and with whom?
+# Run it with Ctrl-Enter.
 #
-# A server that wants a token answers UNAUTHENTICATED: make one with \`tiegraph token --role analyst\`
-# and write it under "Headers" below, as {"Authorization": "Bearer ..."}.
+# UNAUTHENTICATED? Make a token by
+#   tiegraph token --role analyst
+# and write it under "Headers" below:
+#   {"Authorization": "Bearer ..."}
 
 query MostConnected {
   subscribers(first: 3, orderBy: { field: CONTACTS, direction: DESC }) {

@@ -1,0 +1,66 @@
+"""The schema as a whole: reviewed as text, described everywhere, ruled everywhere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+)
+
+from api.access import RULES
+from api.schema import SCHEMA, printed
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_schema_graphql_is_up_to_date() -> None:
+    """`make schema` writes it."""
+    assert (ROOT / "schema.graphql").read_text() == printed()
+
+
+def described() -> Iterator[tuple[str, str | None]]:
+    """Yield the coordinate and the description of everything that has one."""
+    for name, kind in SCHEMA.type_map.items():
+        if name.startswith("__"):
+            continue
+        yield name, kind.description
+        match kind:
+            case GraphQLObjectType() | GraphQLInterfaceType():
+                for field_name, field in kind.fields.items():
+                    yield f"{name}.{field_name}", field.description
+                    for argument_name, argument in field.args.items():
+                        yield f"{name}.{field_name}({argument_name}:)", argument.description
+            case GraphQLInputObjectType():
+                for field_name, given in kind.fields.items():
+                    yield f"{name}.{field_name}", given.description
+            case GraphQLEnumType():
+                for value_name, value in kind.values.items():
+                    yield f"{name}.{value_name}", value.description
+
+
+def test_everything_is_described() -> None:
+    assert [name for name, description in described() if not description] == []
+
+
+def test_what_has_a_unit_says_it() -> None:
+    """A name's suffix promises a unit, and the description repeats it."""
+    units = {"S": "in seconds", "Deg": "in degrees", "Minor": "minor unit", "Bytes": "in bytes"}
+    for name, description in described():
+        for suffix, words in units.items():
+            if "." in name and name.endswith(suffix) and not name.isupper() and ".S" not in name:
+                is_enumeration = name.rpartition(".")[2].isupper()
+                assert is_enumeration or words in (description or ""), name
+
+
+def test_every_field_has_a_rule_and_every_rule_a_field() -> None:
+    """Whoever adds a field decides who may ask for it."""
+    fields = {
+        f"{name}.{field_name}"
+        for name, kind in SCHEMA.type_map.items()
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and not name.startswith("__")
+        for field_name in kind.fields
+    }
+    assert fields ^ RULES.keys() == {"Query.subscriber(identity:)"}

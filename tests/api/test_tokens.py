@@ -1,0 +1,110 @@
+"""Tokens: ours, whole, for us, and in time."""
+
+import hmac
+import json
+import time
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from api.tokens import issue_token, verify_token
+from graph.errors import NotAuthenticated
+from graph.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home_dir=tmp_path, token_ttl_s=60)
+
+
+def forged(settings: Settings, **changes: Any) -> str:
+    """Return a token signed with the real key, with claims of the forger's choice."""
+    issue_token(settings, "care", "anna")  # makes the key
+    key = OKPKey.import_key(json.loads((settings.keys_folder / "token.key").read_text()))
+    now_s = int(time.time())
+    claims = {
+        "iss": "tiegraph",
+        "aud": "tiegraph/graphql",
+        "sub": "anna",
+        "role": "care",
+        "iat": now_s,
+        "nbf": now_s,
+        "exp": now_s + 60,
+    }
+    claims = {name: value for name, value in (claims | changes).items() if value is not None}
+    return jwt.encode({"alg": "Ed25519"}, claims, key, algorithms=["Ed25519"])
+
+
+def test_a_token_says_who_asks(settings: Settings) -> None:
+    before_s = int(time.time())
+    viewer = verify_token(settings, issue_token(settings, "care", "anna"))
+    assert (viewer.role, viewer.subject) == ("care", "anna")
+    assert viewer.expires_at
+    assert 0 <= (viewer.expires_at - datetime.fromtimestamp(before_s, UTC)).total_seconds() - 60 < 5
+
+
+def test_the_key_is_readable_by_its_owner_only(settings: Settings) -> None:
+    issue_token(settings, "care", "anna")
+    assert (settings.keys_folder / "token.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_forger_of_these_tests_is_able(settings: Settings) -> None:
+    """Without changes its tokens are good; so what refuses the others is the change."""
+    assert verify_token(settings, forged(settings)).role == "care"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": 1_700_000_000},
+        {"nbf": 4_000_000_000},
+        {"aud": "somebody else"},
+        {"iss": "somebody else"},
+        {"role": "emperor"},
+        {"role": None},
+        {"sub": None},
+        {"exp": None},
+        {"aud": None},
+        {"iss": None},
+        {"exp": "tomorrow"},
+    ],
+    ids=str,
+)
+def test_wrong_claims_are_refused(settings: Settings, changes: dict[str, Any]) -> None:
+    with pytest.raises(NotAuthenticated):
+        verify_token(settings, forged(settings, **changes))
+
+
+def test_an_altered_token_is_refused(settings: Settings) -> None:
+    head, body, signature = issue_token(settings, "care", "anna").split(".")
+    _, other_body, _ = issue_token(settings, "admin", "anna").split(".")
+    for text in (f"{head}.{other_body}.{signature}", f"{head}.{body}.", f"{head}.{body}", "", "é"):
+        with pytest.raises(NotAuthenticated):
+            verify_token(settings, text)
+
+
+def test_the_token_does_not_choose_the_algorithm(settings: Settings) -> None:
+    """Neither none, nor HMAC with our public key, which everybody may know, as the secret."""
+    body = forged(settings).split(".")[1]
+    key = OKPKey.import_key(json.loads((settings.keys_folder / "token.key").read_text()))
+    for algorithm, secret in (("HS256", key.as_pem(private=False)), ("none", None)):
+        head = encoded(json.dumps({"typ": "JWT", "alg": algorithm}).encode())
+        message = f"{head}.{body}"
+        signature = hmac.digest(secret, message.encode(), "sha256") if secret else b""
+        with pytest.raises(NotAuthenticated):
+            verify_token(settings, f"{message}.{encoded(signature)}")
+
+
+def encoded(content: bytes) -> str:
+    return urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def test_the_token_of_another_home_is_refused(settings: Settings, tmp_path: Path) -> None:
+    other = Settings(home_dir=tmp_path / "other")
+    with pytest.raises(NotAuthenticated):
+        verify_token(settings, issue_token(other, "care", "anna"))
