@@ -63,7 +63,7 @@ class Jar:
         """Tell whether the folder has a file of the right name and size."""
         try:
             return (folder / self.file_name).stat().st_size == self.size_bytes
-        except FileNotFoundError:
+        except OSError:
             return False
 
     def is_intact(self, folder: Path) -> bool:

@@ -98,19 +98,12 @@ class Database:
             The parameters are not those of the statement's header, or it does not write.
         """
         _check(wanted, params, "write")
-
-        async def work(transaction: AsyncManagedTransaction) -> list[Row]:
-            result = await transaction.run(wanted.text, dict(params))
-            return [_native(record.data()) async for record in result]
-
-        async with self._translated(), self._driver.session(**self._target()) as session:
-            return await session.execute_write(work)
+        return await self._commit(wanted, params)
 
     async def alter(self, wanted: Statement) -> None:
-        """Run a statement that changes the schema."""
+        """Run a statement that changes the schema, retried where another one is in its way."""
         _check(wanted, {}, "schema")
-        async with self._translated(), self._driver.session(**self._target()) as session:
-            await (await session.run(wanted.text)).consume()
+        await self._commit(wanted, {})
 
     async def is_alive(self) -> bool:
         """Tell whether Neo4j gives a sign of life in about half a second."""
@@ -155,6 +148,14 @@ class Database:
             async with session:
                 result = await session.run(query, dict(params))
                 return [_native(record.data()) async for record in result]
+
+    async def _commit(self, wanted: Statement, params: Mapping[str, Any]) -> list[Row]:
+        async def work(transaction: AsyncManagedTransaction) -> list[Row]:
+            result = await transaction.run(wanted.text, dict(params))
+            return [_native(record.data()) async for record in result]
+
+        async with self._translated(), self._driver.session(**self._target()) as session:
+            return await session.execute_write(work)
 
     def _target(self) -> dict[str, Any]:
         return {"database": self._endpoint.database}
