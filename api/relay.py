@@ -24,15 +24,10 @@ class Node(graphene.Interface):
         required=True, description="Opaque identifier, unique among nodes of all types."
     )
 
-    @classmethod
-    def resolve_type(cls, instance: Row, info: object) -> Any:
-        """Return the name that ``typed`` wrote on the row."""
-        return instance["node_type"]
-
 
 def typed(row: Row, node_type: str) -> Row:
     """Return a row that knows its GraphQL type, for fields that may answer any node."""
-    return {**row, "node_type": node_type}
+    return {**row, "__typename": node_type}  # where GraphQL looks for it
 
 
 def node_id(node_type: str, key: str) -> str:

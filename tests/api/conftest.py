@@ -131,3 +131,9 @@ def offline_settings(home: Path, **more: Any) -> Settings:
     """Return settings that the developer's environment does not change."""
     defaults: dict[str, Any] = {"anonymous_role": None, "neo4j_uri": None, "max_page_size": 100}
     return Settings(home_dir=home, **{**defaults, **more})
+
+
+def fresh_service(service: Service, home: Path) -> Service:
+    """Return a service with a home, and so a ledger, of its own, on the same database."""
+    settings = service.settings.model_copy(update={"home_dir": home})
+    return Service(settings, service.database, Ledger(settings.ledger_file), service.runner)
