@@ -1,7 +1,7 @@
 """Times in files: text in a declared format and zone to microseconds in UTC, a column at a time.
 
-Arrow's ``strptime`` turns 30 February into 2 March without a word. Here the text is only taken apart
-by a regular expression, and every part is checked before it counts.
+Arrow's ``strptime`` turns 30 February into 2 March without a word. Here the text is only taken
+apart by a regular expression, and every part is checked before it counts.
 """
 
 import re
