@@ -113,9 +113,7 @@ def test_the_lock_names_one_release() -> None:
     versions = {jar.version for jar in jars if jar.group == "org.neo4j"}
     assert "2026.08.1" in versions
     (server,) = (jar for jar in jars if jar.artifact == "neo4j-server")
-    assert server.path == (
-        "org/neo4j/app/neo4j-server/2026.08.1/neo4j-server-2026.08.1.jar"
-    )
+    assert server.path == ("org/neo4j/app/neo4j-server/2026.08.1/neo4j-server-2026.08.1.jar")
     (native,) = (jar for jar in jars if jar.classifier == "linux-x86_64")
     assert native.file_name.endswith("-linux-x86_64.jar")
 

@@ -106,8 +106,11 @@ def assert_private(settings: Settings, state: ServerState) -> None:
     assert endpoint.password not in " ".join(process.cmdline())
     assert endpoint.password not in repr(endpoint)
     listening = [c for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN]
-    addresses = {(address.ip.removeprefix("::ffff:"), address.port) for address in
-                 (connection.laddr for connection in listening) if address}
+    addresses = {
+        (address.ip.removeprefix("::ffff:"), address.port)
+        for address in (connection.laddr for connection in listening)
+        if address
+    }
     assert addresses == {("127.0.0.1", state.port)}
     for password in ("neo4j", "", "wrong"):
         with (

@@ -1,0 +1,190 @@
+"""The doctor: every ailment is caused for real, and named in plain words."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import AnyUrl, SecretStr
+
+from graph.database.home import DatabaseHome
+from graph.database.jars import locked_jars
+from graph.database.server import locate, start, status, stop
+from graph.database.session import Endpoint
+from graph.doctor import Finding, examine, version_finding
+from graph.settings import Settings
+
+
+def found(settings: Settings) -> dict[str, Finding]:
+    return {finding.check: finding for finding in examine(settings)}
+
+
+def ailing(settings: Settings) -> list[str]:
+    """Return what is wrong; whatever is wrong has a remedy."""
+    bad = [finding for finding in examine(settings) if not finding.is_ok]
+    assert all(finding.remedy for finding in bad)
+    return [finding.check for finding in bad]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, settings_of: Callable[..., Settings]) -> Settings:
+    return settings_of(home_dir=tmp_path / "home")
+
+
+def test_a_home_that_was_never_used_is_well_and_stays_untouched(settings: Settings) -> None:
+    findings = found(settings)
+    assert list(findings) == ["home", "disk", "Java", "memory", "jars", "server"]
+    assert ailing(settings) == []
+    assert findings["Java"].explanation.startswith('openjdk version "21.')
+    assert findings["jars"].explanation.startswith("all 225 jars in ")
+    assert findings["server"].explanation == "not running; a command that needs it starts it"
+    assert not settings.home_dir.exists()
+
+
+def test_a_home_that_others_may_enter(settings: Settings) -> None:
+    settings.home_dir.mkdir(mode=0o755)
+    finding = found(settings)["home"]
+    assert not finding.is_ok
+    assert finding.remedy == f"run `chmod 700 {settings.home_dir}`"
+    settings.home_dir.chmod(0o700)
+    assert ailing(settings) == []
+
+
+def test_a_home_that_cannot_be(tmp_path: Path, settings_of: Callable[..., Settings]) -> None:
+    (tmp_path / "file").touch()
+    assert "home" in ailing(settings_of(home_dir=tmp_path / "file"))
+
+
+def test_more_memory_than_there_is(settings: Settings) -> None:
+    greedy = settings.model_copy(update={"heap_mb": 100_000_000})
+    assert ailing(greedy) == ["memory"]
+    assert found(greedy)["memory"].explanation.startswith("the database may take 100000512 MiB")
+
+
+def test_jars_that_are_missing_or_damaged(settings: Settings, tmp_path: Path) -> None:
+    """Damaged without a change of size, which only the checksum shows."""
+    elsewhere = settings.model_copy(update={"jars_dir": tmp_path / "jars"})
+    finding = found(elsewhere)["jars"]
+    assert finding.is_ok
+    assert finding.explanation == (
+        "225 of 225 jars are missing; the next start downloads them (158 MB)"
+    )
+    jar = min(locked_jars(), key=lambda jar: jar.size_bytes)
+    (tmp_path / "jars").mkdir()
+    (tmp_path / "jars" / jar.file_name).write_bytes(b"x" * jar.size_bytes)
+    finding = found(elsewhere)["jars"]
+    assert not finding.is_ok
+    assert jar.file_name in finding.explanation
+
+
+def test_a_port_that_is_taken(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        taken = settings.model_copy(update={"bolt_port": port})
+        assert ailing(taken) == ["server"]
+        explanation = found(taken)["server"].explanation
+    assert explanation.startswith(f"port {port} is taken by ")
+    assert f"(process {os.getpid()})" in explanation
+
+
+@pytest.mark.parametrize(
+    ("version", "is_ok"),
+    [
+        ("4.4.40", False),
+        ("5.9.0", False),
+        ("5.22.0", False),
+        ("5.23.0", True),
+        ("5.26.1", True),
+        ("2025.01.0", True),
+        ("2026.08.1", True),
+    ],
+)
+def test_a_version_that_is_too_old(version: str, is_ok: bool) -> None:
+    """Neo4j 5.23 was the first with ``CALL (variable) { }``."""
+    assert version_finding(version).is_ok is is_ok
+
+
+@pytest.mark.database
+def test_a_server_of_somebody_else(
+    graph_server: Endpoint, tmp_path: Path, settings_of: Callable[..., Settings]
+) -> None:
+    """Reached as any other Neo4j: by address, user and password."""
+    external = settings_of(
+        home_dir=tmp_path / "home",
+        neo4j_uri=AnyUrl(graph_server.uri),
+        neo4j_password=SecretStr(graph_server.password),
+    )
+    findings = found(external)
+    assert list(findings) == ["home", "disk", "database", "graph"]
+    assert findings["database"] == Finding(
+        "database", True, "Neo4j 2026.08.1 answers, and takes our password"
+    )
+
+    def ailment(**changed: object) -> str:
+        finding = found(external.model_copy(update=changed))["database"]
+        assert not finding.is_ok
+        assert "TIEGRAPH_NEO4J_PASSWORD" in (finding.remedy or "")
+        return finding.explanation
+
+    assert ailment(neo4j_password=SecretStr("wrong")) == (
+        "the database refuses our user name or password"
+    )
+    assert ailment(neo4j_database="nowhere") == (
+        "the server has no database of the name that is set"
+    )
+    assert ailment(neo4j_uri=AnyUrl("bolt://127.0.0.1:9")) == "the database cannot be reached"
+    assert ailment(neo4j_password=None) == (
+        "TIEGRAPH_NEO4J_URI is set, but TIEGRAPH_NEO4J_PASSWORD is not"
+    )
+
+
+@pytest.fixture
+def lasting(
+    tmp_path_factory: pytest.TempPathFactory, settings_of: Callable[..., Settings]
+) -> Iterator[Settings]:
+    """Give a home of its own with a server that runs."""
+    settings = settings_of(home_dir=tmp_path_factory.mktemp("doctor"))
+    start(settings)
+    yield settings
+    stop(settings)
+
+
+@pytest.mark.database
+def test_the_life_of_an_embedded_server(lasting: Settings) -> None:
+    state = status(lasting)
+    assert state
+    assert found(lasting)["server"] == Finding(
+        "server", True, f"process {state.process_id} answers at {state.uri}"
+    )
+    assert ailing(lasting) == []
+    assert found(lasting)["graph"].explanation == "empty: nothing was loaded yet"
+
+    home = DatabaseHome.of(lasting)
+    home.write_state(state.model_copy(update={"is_kept": False}))
+    assert ailing(lasting) == ["server"], "left over by a command that was killed"
+
+    os.kill(state.process_id, signal.SIGSTOP)
+    assert ailing(lasting) == ["server", "database"]
+    assert "is frozen" in found(lasting)["server"].explanation
+    os.kill(state.process_id, signal.SIGCONT)
+
+    home.write_state(state)
+    password = lasting.keys_folder / "neo4j.password"
+    right = password.read_bytes()
+    password.write_bytes(b"wrong")
+    assert ailing(lasting) == ["database"]
+    assert locate(lasting).password == "wrong"
+    password.write_bytes(right)
+
+    os.kill(state.process_id, signal.SIGKILL)
+    while state.process():
+        time.sleep(0.02)
+    assert found(lasting)["server"].explanation == (
+        "not running: it died; the next command starts it again"
+    )
+    password.unlink()
+    assert ailing(lasting) == ["server"]
+    password.write_bytes(right)
