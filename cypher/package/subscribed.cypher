@@ -3,16 +3,18 @@
 // params: starts: list[map], limit: int
 // returns: position: int, rank: int, key: str, node: map, since: date, until: date, monthly_charge_minor: int, currency: str
 UNWIND $starts AS start
-CALL (start) {
-  MATCH (:Subscriber {subscriber_id: start.parent})-[subscribes:SUBSCRIBES_TO]->(package:Package)
-  WHERE package.package_id > start.after_key
-  RETURN package, subscribes
-  ORDER BY package.package_id
+MATCH (subscriber:Subscriber {subscriber_id: start.parent})
+CALL (start, subscriber) {
+  MATCH (subscriber)-[subscribes:SUBSCRIBES_TO]->(package:Package)
+  WITH package, subscribes, package.package_id AS key
+  WHERE key > start.after_key
+  RETURN package, subscribes, key
+  ORDER BY key
   LIMIT $limit
 }
 RETURN start.position AS position,
        0 AS rank,
-       package.package_id AS key,
+       key,
        package {.*} AS node,
        subscribes.since AS since,
        subscribes.until AS until,

@@ -3,8 +3,9 @@
 // params: starts: list[map], limit: int
 // returns: position: int, rank: int, key: str, node: map
 UNWIND $starts AS start
-CALL (start) {
-  MATCH (:Subscriber {subscriber_id: start.parent})-[:PAID]->(payment:Payment)
+MATCH (subscriber:Subscriber {subscriber_id: start.parent})
+CALL (start, subscriber) {
+  MATCH (subscriber)-[:PAID]->(payment:Payment)
   WITH payment, coalesce(payment.paid_at.epochMillis, -1) AS rank
   WHERE rank < start.after_rank
     OR (rank = start.after_rank AND payment.payment_id > start.after_key)

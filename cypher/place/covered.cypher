@@ -3,16 +3,18 @@
 // params: starts: list[map], limit: int
 // returns: position: int, rank: int, key: str, node: map, share: float
 UNWIND $starts AS start
-CALL (start) {
-  MATCH (:Cell {cell_id: start.parent})-[covers:COVERS]->(place:Place)
-  WHERE place.h3 > start.after_key
-  RETURN place, covers
-  ORDER BY place.h3
+MATCH (cell:Cell {cell_id: start.parent})
+CALL (start, cell) {
+  MATCH (cell)-[covers:COVERS]->(place:Place)
+  WITH place, covers, place.h3 AS key
+  WHERE key > start.after_key
+  RETURN place, covers, key
+  ORDER BY key
   LIMIT $limit
 }
 RETURN start.position AS position,
        0 AS rank,
-       place.h3 AS key,
+       key,
        place {.*} AS node,
        covers.share AS share
 ORDER BY position, key

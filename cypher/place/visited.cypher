@@ -3,8 +3,9 @@
 // params: starts: list[map], limit: int
 // returns: position: int, rank: int, key: str, node: map, visits: int, dwell_s: int, first_at: datetime, last_at: datetime
 UNWIND $starts AS start
-CALL (start) {
-  MATCH (:Subscriber {subscriber_id: start.parent})-[visited:VISITED]->(place:Place)
+MATCH (subscriber:Subscriber {subscriber_id: start.parent})
+CALL (start, subscriber) {
+  MATCH (subscriber)-[visited:VISITED]->(place:Place)
   WHERE visited.events < start.after_rank
     OR (visited.events = start.after_rank AND place.h3 > start.after_key)
   RETURN place, visited

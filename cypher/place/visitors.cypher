@@ -3,8 +3,9 @@
 // params: starts: list[map], limit: int
 // returns: position: int, rank: int, key: str, node: map, visits: int, dwell_s: int, first_at: datetime, last_at: datetime
 UNWIND $starts AS start
-CALL (start) {
-  MATCH (:Place {h3: start.parent})<-[:IN*0..4]-(:Place)<-[visited:VISITED]-(visitor:Subscriber)
+MATCH (place:Place {h3: start.parent})
+CALL (start, place) {
+  MATCH (place)<-[:IN*0..4]-(:Place)<-[visited:VISITED]-(visitor:Subscriber)
   WITH visitor,
        sum(visited.events) AS rank,
        sum(visited.visits) AS visits,

@@ -3,8 +3,9 @@
 // params: starts: list[map], limit: int
 // returns: position: int, rank: int, key: str, node: map, outgoing: map, incoming: map, is_friend: bool
 UNWIND $starts AS start
-CALL (start) {
-  MATCH (subscriber:Subscriber {subscriber_id: start.parent})-[tie:CONTACTED]-(other:Subscriber)
+MATCH (subscriber:Subscriber {subscriber_id: start.parent})
+CALL (start, subscriber) {
+  MATCH (subscriber)-[tie:CONTACTED]-(other:Subscriber)
   WHERE other <> subscriber
   WITH subscriber, other, sum(tie.events) AS rank
   WHERE rank < start.after_rank

@@ -3,20 +3,22 @@
 // params: starts: list[map], limit: int
 // returns: position: int, rank: int, key: str, node: map, sources: list[str]
 UNWIND $starts AS start
-CALL (start) {
-  MATCH (subscriber:Subscriber {subscriber_id: start.parent})-[knows:KNOWS]-(other:Subscriber)
+MATCH (subscriber:Subscriber {subscriber_id: start.parent})
+CALL (start, subscriber) {
+  MATCH (subscriber)-[knows:KNOWS]-(other:Subscriber)
   WHERE other <> subscriber
-    AND other.subscriber_id > start.after_key
-  WITH other, knows
+  WITH other, knows, other.subscriber_id AS key
+  WHERE key > start.after_key
+  WITH other, knows, key
   ORDER BY knows.source
-  WITH other, collect(DISTINCT knows.source) AS sources
-  ORDER BY other.subscriber_id
+  WITH other, key, collect(DISTINCT knows.source) AS sources
+  RETURN other, key, sources
+  ORDER BY key
   LIMIT $limit
-  RETURN other, sources
 }
 RETURN start.position AS position,
        0 AS rank,
-       other.subscriber_id AS key,
+       key,
        other {.*} AS node,
        sources
 ORDER BY position, key
