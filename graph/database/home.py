@@ -146,8 +146,10 @@ class DatabaseHome:
         Its command line names our folder, so that it can be told from every other Java.
         """
         mark = f"--home-dir={self.server}"
-        for process in psutil.process_iter(["pid", "cmdline", "create_time"]):
-            if mark in (process.info["cmdline"] or []):
+        for process in psutil.process_iter(["pid", "cmdline", "create_time", "uids"]):
+            uids = process.info["uids"]
+            is_ours = uids and uids.real == os.getuid()  # nobody else's is sent our password
+            if is_ours and mark in (process.info["cmdline"] or []):
                 return ServerState(
                     process_id=process.info["pid"],
                     process_started_s=process.info["create_time"],

@@ -1,5 +1,6 @@
 """The doctor: every ailment is caused for real, and named in plain words."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -8,14 +9,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from neo4j import GraphDatabase
 from pydantic import AnyUrl, SecretStr
 
+from cypher import statement
 from graph.database.home import DatabaseHome
 from graph.database.jars import locked_jars
+from graph.database.schema import prepare, versions
 from graph.database.server import locate, start, status, stop
-from graph.database.session import Endpoint
+from graph.database.session import Endpoint, opened
 from graph.doctor import Finding, examine, version_finding
+from graph.identity import IdentityKey
 from graph.settings import Settings
+
+WRITE_MARK = statement("database/write_mark")
+DROP_INDEX = statement("database/drop_index")
 
 
 def found(settings: Settings) -> dict[str, Finding]:
@@ -138,6 +146,71 @@ def test_a_server_of_somebody_else(
     assert ailment(neo4j_uri=AnyUrl("bolt://127.0.0.1:9")) == "the database cannot be reached"
     assert ailment(neo4j_password=None) == (
         "TIEGRAPH_NEO4J_URI is set, but TIEGRAPH_NEO4J_PASSWORD is not"
+    )
+
+
+@pytest.mark.database
+def test_a_graph_that_is_not_ours(
+    empty_graph: Endpoint, tmp_path: Path, settings_of: Callable[..., Settings]
+) -> None:
+    external = settings_of(
+        home_dir=tmp_path,
+        neo4j_uri=AnyUrl(empty_graph.uri),
+        neo4j_password=SecretStr(empty_graph.password),
+    )
+
+    async def mark(version: int, key: IdentityKey) -> None:
+        async with opened(lambda: empty_graph, external) as database:
+            await database.write(
+                WRITE_MARK, schema_version=version, key_fingerprint=key.fingerprint()
+            )
+
+    async def schema() -> None:
+        async with opened(lambda: empty_graph, external) as database:
+            await prepare(database, IdentityKey(bytes(32)))
+
+    latest = versions()[-1][0]
+    asyncio.run(schema())
+    asyncio.run(mark(latest, IdentityKey(bytes(32))))
+    assert found(external)["graph"].explanation == (
+        "its pseudonyms were made with an identity key that is not here"
+    )
+    assert not (tmp_path / "keys").exists(), "looking makes no key"
+    asyncio.run(mark(latest, IdentityKey.of(external)))
+    assert found(external)["graph"] == Finding(
+        "graph", True, f"schema {latest}, made with our identity key"
+    )
+    (external.keys_folder / "identity.key").write_bytes(b"2" * 32)
+    assert found(external)["graph"].explanation == (
+        "its pseudonyms were made with another identity key than ours"
+    )
+    asyncio.run(mark(latest + 1, IdentityKey.of(external)))
+    assert found(external)["graph"].explanation == (
+        f"it has schema {latest + 1}, we know up to {latest}"
+    )
+
+
+@pytest.mark.database
+def test_a_graph_whose_schema_lost_an_index(
+    empty_graph: Endpoint, tmp_path: Path, settings_of: Callable[..., Settings]
+) -> None:
+    external = settings_of(
+        home_dir=tmp_path,
+        neo4j_uri=AnyUrl(empty_graph.uri),
+        neo4j_password=SecretStr(empty_graph.password),
+    )
+
+    async def spoil() -> None:
+        async with opened(lambda: empty_graph, external) as database:
+            await prepare(database, IdentityKey.of(external))
+
+    asyncio.run(spoil())
+    auth = (empty_graph.user, empty_graph.password)
+    with GraphDatabase.driver(empty_graph.uri, auth=auth) as driver:
+        driver.execute_query(DROP_INDEX.text, name="place_resolution")
+    assert ailing(external) == ["graph"]
+    assert found(external)["graph"].explanation == (
+        "the schema lacks, or has not finished, place_resolution"
     )
 
 

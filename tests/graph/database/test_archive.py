@@ -1,6 +1,5 @@
 """Class archives: made once, checked, and never a reason to fail."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +20,8 @@ def settings(tmp_path: Path, settings_of: Callable[..., Settings]) -> Settings:
     assert settings.jars_dir
     (tmp_path / "jars").mkdir()
     for jar in locked_jars():
-        os.symlink(settings.jars_dir.resolve() / jar.file_name, tmp_path / "jars" / jar.file_name)
+        shared = settings.jars_dir.resolve() / jar.file_name
+        (tmp_path / "jars" / jar.file_name).symlink_to(shared)
     return settings.model_copy(update={"jars_dir": tmp_path / "jars"})
 
 

@@ -50,9 +50,8 @@ class Repository(ThreadingHTTPServer):
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    server: Repository
-
-    def do_GET(self) -> None:  # noqa: N802  # the base class's name
+    def do_GET(self) -> None:
+        assert isinstance(self.server, Repository)
         self.server.asked.append(self.path)
         sleep(self.server.pause_s)
         artifact = self.path.split("/")[-3]
@@ -62,7 +61,7 @@ class _Handler(SimpleHTTPRequestHandler):
         else:
             super().do_GET()
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
         pass
 
 
@@ -77,7 +76,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
         file.write_bytes(content)
         lock.append(jar)
     monkeypatch.setattr(jars_module, "locked_jars", lambda: lock)
-    monkeypatch.setattr(jars_module._download.retry, "wait", wait_none())  # type: ignore[attr-defined]  # tenacity puts it there
+    monkeypatch.setattr(jars_module._download.retry, "wait", wait_none())
     with Repository(tmp_path / "repository") as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -192,7 +191,7 @@ def test_without_a_network(settings: Settings, repository: Repository) -> None:
 def test_a_folder_that_cannot_be(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     wrong = settings.model_copy(update={"jars_dir": tmp_path / "file" / "jars"})
-    with pytest.raises(RuntimeFault, match="cannot be stored in .*: Not a directory"):
+    with pytest.raises(RuntimeFault, match=r"cannot be stored in .*: Not a directory"):
         ensured(wrong)
 
 
@@ -222,7 +221,8 @@ def test_two_commands_at_once_and_one_killed(settings: Settings, repository: Rep
 MIRRORS = """<settings xmlns="http://maven.apache.org/SETTINGS/1.2.0">
   <mirrors>
     <mirror><mirrorOf>snapshots</mirrorOf><url>https://not.this.example/</url></mirror>
-    <mirror><mirrorOf>releases, central</mirrorOf><url> https://mirror.example/maven/ </url></mirror>
+    <mirror><mirrorOf>releases, central</mirrorOf><url> https://mirror.example/maven/ </url>
+    </mirror>
     <mirror><mirrorOf>*</mirrorOf><url>https://too.late.example/</url></mirror>
   </mirrors>
 </settings>"""

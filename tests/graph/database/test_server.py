@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -233,15 +234,21 @@ def test_a_lost_password_is_named(settings: Settings) -> None:
     password = file.read_bytes()
     try:
         file.unlink()
-        with pytest.raises(RuntimeFault, match="neo4j.password is gone"):
+        with pytest.raises(RuntimeFault, match=r"neo4j\.password is gone"):
             start(settings)
         assert not file.exists(), "a new one would only hide what happened"
         file.write_bytes(b"another")
         with pytest.raises(RuntimeFault, match="refuses the password in the keys folder"):
             start(settings)
+        assert running(settings) == []
+        file.unlink()
+        for kind in ("databases", "transactions"):
+            shutil.rmtree(DatabaseHome.of(settings).server / "data" / kind / "system")
+        with leased(settings):
+            assert file.read_bytes() != password, "as docs/operations.md says under Recovery"
     finally:
-        file.write_bytes(password)
-    assert running(settings) == []
+        if not file.exists():
+            file.write_bytes(password)
 
 
 def test_the_number_of_a_dead_server_given_to_another_process(
