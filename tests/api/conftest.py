@@ -12,6 +12,8 @@ import pytest
 from neo4j import GraphDatabase
 
 from api.application import create_application
+from api.context import Services
+from api.log import open_log
 from api.tokens import issue_token
 from cypher import Statement, statement
 from graph.database.session import Database, Endpoint, Row
@@ -51,6 +53,11 @@ class Service:
         self.application = create_application(
             self.settings, self.database, self.ledger, KEY, log_stream=self.log
         )
+
+    @property
+    def services(self) -> Services:
+        """What the application stands on."""
+        return Services(self.settings, self.database, self.ledger, KEY, open_log(self.log))
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send one request."""
@@ -133,7 +140,10 @@ def offline_settings(home: Path, **more: Any) -> Settings:
     return Settings(home_dir=home, **{**defaults, **more})
 
 
-def fresh_service(service: Service, home: Path) -> Service:
-    """Return a service with a home, and so a ledger, of its own, on the same database."""
+def fresh_service(
+    service: Service, home: Path, database: CountingDatabase | None = None
+) -> Service:
+    """Return a service with a home, and so a ledger and a log, of its own."""
     settings = service.settings.model_copy(update={"home_dir": home})
-    return Service(settings, service.database, Ledger(settings.ledger_file), service.runner)
+    ledger = Ledger(settings.ledger_file)
+    return Service(settings, database or service.database, ledger, service.runner)

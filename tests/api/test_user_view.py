@@ -1,0 +1,113 @@
+"""The user view: how many statements it costs, whatever it selects."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from api.execution import answer
+from api.tokens import Viewer
+from tests.api.conftest import Service
+
+VIEW = """
+    fragment View on Subscriber {
+      key
+      demographics { gender }
+      traffic { events }
+      contacts(first: 10) {
+        totalCount
+        edges { events node { key traffic { events } friends(first: 3) { nodes { key } } } }
+      }
+      friends(first: 10) { totalCount nodes { key status } }
+      places(first: 10) { totalCount edges { events node { h3 parent { h3 subscribers } } } }
+      packages(first: 10) { totalCount edges { since node { name subscribers } } }
+      payments(first: 10) { totalCount nodes { amountMinor } }
+    }
+"""
+# One statement a nested field, and one for each of its totals, however many subscribers there are.
+# Friends are asked for at two depths, three of a contact and ten of the subscriber.
+STATEMENTS = Counter(
+    {
+        "tie/contacts": 1,
+        "tie/contact_counts": 1,
+        "tie/friends": 2,
+        "tie/friend_counts": 1,
+        "place/visited": 1,
+        "place/visited_counts": 1,
+        "place/parents": 1,
+        "place/visitor_counts": 1,
+        "package/subscribed": 1,
+        "package/subscribed_counts": 1,
+        "package/subscriber_counts": 1,
+        "payment/paid": 1,
+        "payment/paid_counts": 1,
+    }
+)
+
+pytestmark = pytest.mark.database
+
+
+def statements(village: Service, query: str) -> Counter[str]:
+    village.database.asked.clear()
+    village.data(query + VIEW)
+    return Counter(village.database.asked)
+
+
+def test_one_subscriber_costs_one_statement_a_field(village: Service) -> None:
+    expected = STATEMENTS + Counter({"subscriber/by_key": 1})
+    assert statements(village, '{ subscriber(key: "asha") { ...View } }') == expected
+
+
+def test_a_page_of_subscribers_costs_no_more_than_one(village: Service) -> None:
+    expected = STATEMENTS + Counter({"subscriber/page_by_key_ascending": 1})
+    assert statements(village, "{ subscribers { nodes { ...View } } }") == expected
+
+
+def test_the_same_node_is_read_once(village: Service) -> None:
+    query = '{ a: subscriber(key: "asha") { key } b: subscriber(key: "asha") { status } }'
+    village.database.asked.clear()
+    village.data(query)
+    assert village.database.asked == ["subscriber/by_key"]
+
+
+def test_nested_pages_are_each_their_parents_own(village: Service) -> None:
+    """Everybody's first contact, by the picture of the village; equals by key."""
+    query = "{ subscribers { nodes { key contacts(first: 1) { nodes { key } } } } }"
+    nodes = village.data(query)["subscribers"]["nodes"]
+    first = {n["key"]: [c["key"] for c in n["contacts"]["nodes"]] for n in nodes}
+    assert {key: found for key, found in first.items() if found} == {
+        "asha": ["bram"],
+        "bram": ["asha"],
+        "chidi": ["asha"],
+        "dewi": ["emil"],
+        "emil": ["dewi"],
+        "fatou": ["goran"],
+        "goran": ["fatou"],
+        "hana": ["asha"],
+    }
+
+
+def test_a_document_is_answered_without_http(village: Service) -> None:
+    services = village.services
+    viewer = Viewer("care", "somebody at the command line")
+    query = "query Who($n: String!) { subscriber(identity: $n) { namespace } viewer { role } }"
+    found = village.run(answer(services, query, {"n": "4500000010"}, viewer))
+    assert found == {
+        "data": {"subscriber": {"namespace": "village"}, "viewer": {"role": "CARE"}},
+    }
+    refused = village.run(answer(services, "{ nothing }", None, viewer))
+    assert list(refused) == ["errors"]
+    assert refused["errors"][0]["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED"}
+
+
+def test_many_requests_at_once_do_not_mix(village: Service) -> None:
+    """Each has dataloaders of its own."""
+    names = ["asha", "bram", "chidi", "dewi"] * 25
+    viewer = Viewer("analyst", "tester")
+    query = "query One($key: ID!) { subscriber(key: $key) { key } }"
+
+    async def ask_all() -> list[str]:
+        wanted = (answer(village.services, query, {"key": name}, viewer) for name in names)
+        return [found["data"]["subscriber"]["key"] for found in await asyncio.gather(*wanted)]
+
+    assert village.run(ask_all()) == names
