@@ -7,6 +7,7 @@ from structlog.typing import FilteringBoundLogger
 
 from api.dataloaders import Dataloaders
 from api.log import open_log
+from api.reading import RequestReader
 from api.tokens import Viewer
 from graph.database.session import Database
 from graph.identity import IdentityKey
@@ -32,12 +33,8 @@ class RequestContext:
     services: Services
     viewer: Viewer
     correlator: str
+    reader: RequestReader
     dataloaders: Dataloaders
-
-    @property
-    def database(self) -> Database:
-        """The graph."""
-        return self.services.database
 
     @property
     def settings(self) -> Settings:

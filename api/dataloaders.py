@@ -7,18 +7,19 @@ from typing import Any
 from aiodataloader import DataLoader
 
 from api.relay import Page, page, window
-from graph.database.session import Database, Row
+from graph.database.session import Row
 from graph.page import TOP, Start
+from graph.reader import Reader
 
-ReadByKey = Callable[[Database, Sequence[str]], Awaitable[Mapping[str, Any]]]
-ReadPages = Callable[[Database, Sequence[Start], int], Awaitable[list[list[Row]]]]
+ReadByKey = Callable[[Reader, Sequence[str]], Awaitable[Mapping[str, Any]]]
+ReadPages = Callable[[Reader, Sequence[Start], int], Awaitable[list[list[Row]]]]
 
 
 class Dataloaders:
     """The dataloaders of one request, one for each reading function, made on first use."""
 
-    def __init__(self, database: Database, max_page_size: int) -> None:
-        self._database = database
+    def __init__(self, reader: Reader, max_page_size: int) -> None:
+        self._reader = reader
         self._max_page_size = max_page_size
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
@@ -26,7 +27,7 @@ class Dataloaders:
         """Return what ``read`` finds for one key; ``None`` where it finds nothing."""
 
         async def batch(keys: list[str]) -> list[Any]:
-            found = await read(self._database, keys)
+            found = await read(self._reader, keys)
             return [found.get(key) for key in keys]
 
         return await self._loader(read, batch).load(key)
@@ -45,7 +46,7 @@ class Dataloaders:
         limit = wanted.size + 1
 
         async def batch(starts: list[Start]) -> list[list[Row]]:
-            return await read(self._database, starts, limit)
+            return await read(self._reader, starts, limit)
 
         start = Start(parent, wanted.mark or TOP)
         rows = await self._loader((read, limit), batch).load(start)

@@ -14,6 +14,7 @@ from api.context import RequestContext, Services
 from api.dataloaders import Dataloaders
 from api.documents import Operation, operation
 from api.problems import BAD_USER_INPUT, Refused, document_refused, failed, http_status, refused
+from api.reading import RequestReader
 from api.schema import SCHEMA
 from api.tokens import Viewer
 from graph.errors import BadInput, NotAllowed
@@ -78,8 +79,9 @@ async def respond(
     wanted = operation(question.document, question.operation_name, is_get=is_get)
     _check_access(wanted, viewer, is_get=is_get)
     _check_variables(wanted, question.variables)
-    dataloaders = Dataloaders(services.database, services.settings.max_page_size)
-    context = RequestContext(services, viewer, correlator, dataloaders)
+    reader = RequestReader(services.database)
+    dataloaders = Dataloaders(reader, services.settings.max_page_size)
+    context = RequestContext(services, viewer, correlator, reader, dataloaders)
     result = execute(
         SCHEMA, wanted.document, context_value=context, variable_values=dict(question.variables)
     )

@@ -145,5 +145,5 @@ class PackageQuery:
     ) -> Page:
         context = context_of(info)
         wanted = window("packages", context.settings.max_page_size, first, after)
-        rows = await package_page(context.database, wanted.mark or BOTTOM, wanted.size + 1)
-        return page(wanted, rows, lambda: count_packages(context.database))
+        rows = await package_page(context.reader, wanted.mark or BOTTOM, wanted.size + 1)
+        return page(wanted, rows, lambda: count_packages(context.reader))

@@ -240,8 +240,8 @@ class PlaceQuery:
         resolution = filter.get("resolution") if filter else None
         wanted = window("places", context.settings.max_page_size, first, after)
         mark = wanted.mark or BOTTOM
-        rows = await place_page(context.database, resolution, mark, wanted.size + 1)
-        return page(wanted, rows, lambda: count_places(context.database, resolution))
+        rows = await place_page(context.reader, resolution, mark, wanted.size + 1)
+        return page(wanted, rows, lambda: count_places(context.reader, resolution))
 
     @staticmethod
     async def resolve_cell(_root: None, info: Info, key: str) -> Row | None:

@@ -319,7 +319,7 @@ class SubscriberQuery:
             raise BadInput("give exactly one of key and identity")
         if identity is not None:
             pseudonyms = context.services.key
-            return await subscriber_behind(context.database, pseudonyms, identity, namespace)
+            return await subscriber_behind(context.reader, pseudonyms, identity, namespace)
         if namespace is not None:
             raise BadInput("namespace belongs to identity, not to key")
         found: Row | None = await context.dataloaders.by_key(subscribers, cast(str, key))
@@ -350,8 +350,8 @@ class SubscriberQuery:
             direction = _REVERSE[direction]
         mark = wanted.mark or (BOTTOM if direction == "ascending" else END)
         who = Filter(**{name: _plain(value) for name, value in (filter or {}).items()})
-        rows = await subscriber_page(context.database, who, order, direction, mark, wanted.size + 1)
-        return page(wanted, rows, lambda: count_subscribers(context.database, who))
+        rows = await subscriber_page(context.reader, who, order, direction, mark, wanted.size + 1)
+        return page(wanted, rows, lambda: count_subscribers(context.reader, who))
 
 
 def _order(order_by: Mapping[str, Any] | None) -> tuple[Order, Direction]:

@@ -121,8 +121,8 @@ class ContactsAggregate(graphene.ObjectType):
 
     @staticmethod
     async def resolve_subscribers(parent: Row, info: Info) -> int:
-        database = context_of(info).database
-        return await contact_subscribers(database, parent["channel"], parent["namespace"])
+        reader = context_of(info).reader
+        return await contact_subscribers(reader, parent["channel"], parent["namespace"])
 
 
 class FriendshipsAggregate(graphene.ObjectType):
@@ -141,7 +141,7 @@ class FriendshipsAggregate(graphene.ObjectType):
 
     @staticmethod
     async def resolve_subscribers(parent: Row, info: Info) -> int:
-        return await friend_subscribers(context_of(info).database, parent["namespace"])
+        return await friend_subscribers(context_of(info).reader, parent["namespace"])
 
 
 class TieQuery:
@@ -166,14 +166,14 @@ class TieQuery:
         _root: None, info: Info, channel: Any, namespace: str | None = None
     ) -> Row:
         name = getattr(channel, "value", channel)
-        total = await contacts_total(context_of(info).database, name, namespace)
+        total = await contacts_total(context_of(info).reader, name, namespace)
         return _with_reciprocity(total) | {"channel": name, "namespace": namespace}
 
     @staticmethod
     async def resolve_friendships_aggregate(
         _root: None, info: Info, namespace: str | None = None
     ) -> Row:
-        total = await friendships_total(context_of(info).database, namespace)
+        total = await friendships_total(context_of(info).reader, namespace)
         return total | {"namespace": namespace}
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from cypher import statement
-from graph.database.session import Database, Row
+from graph.database.session import Row
 from graph.page import Mark, Start, nodes, pages, totals
+from graph.reader import Reader
 
 _BY_KEY = statement("package/by_key")
 _PAGE = statement("package/page")
@@ -17,47 +18,47 @@ _PAID = statement("payment/paid")
 _PAID_COUNTS = statement("payment/paid_counts")
 
 
-async def packages(database: Database, keys: Sequence[str]) -> dict[str, Row]:
+async def packages(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
     """Return the packages with these identifiers; unknown ones are left out."""
-    return await nodes(database, _BY_KEY, keys)
+    return await nodes(reader, _BY_KEY, keys)
 
 
-async def package_page(database: Database, after: Mark, limit: int) -> list[Row]:
+async def package_page(reader: Reader, after: Mark, limit: int) -> list[Row]:
     """Return up to ``limit`` packages that come after a mark."""
-    return await database.read(_PAGE, after_key=after.key, limit=limit)
+    return await reader.read(_PAGE, after_key=after.key, limit=limit)
 
 
-async def count_packages(database: Database) -> int:
+async def count_packages(reader: Reader) -> int:
     """Return how many packages there are."""
-    rows = await database.read(_COUNT)
+    rows = await reader.read(_COUNT)
     return int(rows[0]["total"])
 
 
-async def subscribed(database: Database, starts: Sequence[Start], limit: int) -> list[list[Row]]:
+async def subscribed(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
     """Return which packages each subscriber takes, by identifier."""
-    return await pages(database, _SUBSCRIBED, starts, limit)
+    return await pages(reader, _SUBSCRIBED, starts, limit)
 
 
-async def subscribed_counts(database: Database, keys: Sequence[str]) -> dict[str, int]:
+async def subscribed_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
     """Return how many packages each subscriber takes."""
-    return await totals(database, _SUBSCRIBED_COUNTS, keys)
+    return await totals(reader, _SUBSCRIBED_COUNTS, keys)
 
 
-async def subscriber_counts(database: Database, keys: Sequence[str]) -> dict[str, int]:
+async def subscriber_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
     """Return how many subscribers take each package."""
-    return await totals(database, _SUBSCRIBER_COUNTS, keys)
+    return await totals(reader, _SUBSCRIBER_COUNTS, keys)
 
 
-async def payments(database: Database, keys: Sequence[str]) -> dict[str, Row]:
+async def payments(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
     """Return the payments with these identifiers; unknown ones are left out."""
-    return await nodes(database, _PAYMENTS_BY_KEY, keys)
+    return await nodes(reader, _PAYMENTS_BY_KEY, keys)
 
 
-async def paid(database: Database, starts: Sequence[Start], limit: int) -> list[list[Row]]:
+async def paid(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
     """Return what each subscriber paid, the latest first."""
-    return await pages(database, _PAID, starts, limit)
+    return await pages(reader, _PAID, starts, limit)
 
 
-async def paid_counts(database: Database, keys: Sequence[str]) -> dict[str, int]:
+async def paid_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
     """Return how many payments each subscriber made."""
-    return await totals(database, _PAID_COUNTS, keys)
+    return await totals(reader, _PAID_COUNTS, keys)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from cypher import Statement
-from graph.database.session import Database, Row
+from graph.database.session import Row
+from graph.reader import Reader
 
 GREATEST_INT = 2**63 - 1  # of Cypher's integers
 
@@ -43,7 +44,7 @@ class Start:
 
 
 async def pages(
-    database: Database, wanted: Statement, starts: Sequence[Start], limit: int
+    reader: Reader, wanted: Statement, starts: Sequence[Start], limit: int
 ) -> list[list[Row]]:
     """Return up to ``limit`` rows for each start, in the starts' order, by one statement.
 
@@ -51,21 +52,21 @@ async def pages(
     and ``after_key``) and ``limit``, and returns its rows in order, each with its ``position``.
     """
     found: list[list[Row]] = [[] for _ in starts]
-    rows = await database.read(wanted, starts=list(_parameters(starts)), limit=limit)
+    rows = await reader.read(wanted, starts=list(_parameters(starts)), limit=limit)
     for row in rows:
         found[row["position"]].append(row)
     return found
 
 
-async def nodes(database: Database, wanted: Statement, keys: Sequence[str]) -> dict[str, Row]:
+async def nodes(reader: Reader, wanted: Statement, keys: Sequence[str]) -> dict[str, Row]:
     """Return the nodes with these keys, by one statement with columns ``key`` and ``node``."""
-    rows = await database.read(wanted, keys=list(keys))
+    rows = await reader.read(wanted, keys=list(keys))
     return {row["key"]: row["node"] for row in rows}
 
 
-async def totals(database: Database, wanted: Statement, keys: Sequence[str]) -> dict[str, int]:
+async def totals(reader: Reader, wanted: Statement, keys: Sequence[str]) -> dict[str, int]:
     """Return a number for each key, by one statement with columns ``key`` and ``total``."""
-    rows = await database.read(wanted, keys=list(keys))
+    rows = await reader.read(wanted, keys=list(keys))
     return {row["key"]: row["total"] for row in rows}
 
 

@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from cypher import statement
-from graph.database.session import Database, Row
+from graph.database.session import Row
 from graph.errors import BadInput
 from graph.identity import IdentityKey
 from graph.page import Mark, nodes
+from graph.reader import Reader
 
 Order = Literal["key", "contacts", "events"]
 Direction = Literal["ascending", "descending"]
@@ -54,13 +55,13 @@ class Filter:
 EVERYONE = Filter()
 
 
-async def subscribers(database: Database, keys: Sequence[str]) -> dict[str, Row]:
+async def subscribers(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
     """Return the subscribers with these pseudonyms; unknown ones are left out."""
-    return await nodes(database, _BY_KEY, keys)
+    return await nodes(reader, _BY_KEY, keys)
 
 
 async def subscriber_page(
-    database: Database,
+    reader: Reader,
     wanted: Filter,
     order: Order,
     direction: Direction,
@@ -70,28 +71,28 @@ async def subscriber_page(
     """Return up to ``limit`` subscribers after a mark, each with ``rank`` and ``key``."""
     page = _PAGES[order, direction]
     rank = {"after_rank": after.rank} if "after_rank" in page.params else {}
-    return await database.read(page, after_key=after.key, limit=limit, **rank, **asdict(wanted))
+    return await reader.read(page, after_key=after.key, limit=limit, **rank, **asdict(wanted))
 
 
-async def count_subscribers(database: Database, wanted: Filter) -> int:
+async def count_subscribers(reader: Reader, wanted: Filter) -> int:
     """Return how many subscribers a filter lets through."""
     if wanted == EVERYONE:
-        rows = await database.read(_COUNT_ALL)
+        rows = await reader.read(_COUNT_ALL)
     else:
-        rows = await database.read(_COUNT, **asdict(wanted))
+        rows = await reader.read(_COUNT, **asdict(wanted))
     return int(rows[0]["total"])
 
 
-async def namespaces(database: Database) -> list[str]:
+async def namespaces(reader: Reader) -> list[str]:
     """Return the namespaces of all subscribers, sorted."""
     found: list[str] = []
-    while rows := await database.read(_NEXT_NAMESPACE, after=found[-1] if found else ""):
+    while rows := await reader.read(_NEXT_NAMESPACE, after=found[-1] if found else ""):
         found.append(rows[0]["namespace"])
     return found
 
 
 async def subscriber_behind(
-    database: Database, key: IdentityKey, identity: str, namespace: str | None
+    reader: Reader, key: IdentityKey, identity: str, namespace: str | None
 ) -> Row | None:
     """Return the subscriber with a raw identity, in one namespace or in whichever knows it.
 
@@ -100,9 +101,9 @@ async def subscriber_behind(
     BadInput
         Several namespaces know this identity, and none was given.
     """
-    candidates = [namespace] if namespace is not None else await namespaces(database)
+    candidates = [namespace] if namespace is not None else await namespaces(reader)
     pseudonyms = [key.pseudonym(candidate, identity) for candidate in candidates]
-    found = await subscribers(database, pseudonyms)
+    found = await subscribers(reader, pseudonyms)
     if len(found) > 1:
         known = ", ".join(sorted(row["namespace"] for row in found.values()))
         raise BadInput(f"several namespaces know this identity: give one of {known}")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cypher import statement
-from graph.database.session import Database, Row
+from graph.database.session import Row
 from graph.page import Start, pages, totals
+from graph.reader import Reader
 
 Channel = Literal["call", "message", "any"]
 
@@ -46,47 +47,45 @@ class ContactsTotal:
         return self.mutual_pairs / self.directed_pairs if self.directed_pairs else 0.0
 
 
-async def contacts(database: Database, starts: Sequence[Start], limit: int) -> list[list[Row]]:
+async def contacts(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
     """Return whom each subscriber is in contact with, the most calls and messages first."""
-    return await pages(database, _CONTACTS, starts, limit)
+    return await pages(reader, _CONTACTS, starts, limit)
 
 
-async def contact_counts(database: Database, keys: Sequence[str]) -> dict[str, int]:
+async def contact_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
     """Return how many others each subscriber is in contact with."""
-    return await totals(database, _CONTACT_COUNTS, keys)
+    return await totals(reader, _CONTACT_COUNTS, keys)
 
 
-async def friends(database: Database, starts: Sequence[Start], limit: int) -> list[list[Row]]:
+async def friends(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
     """Return whom each subscriber knows by a third party's statement, by pseudonym."""
-    return await pages(database, _FRIENDS, starts, limit)
+    return await pages(reader, _FRIENDS, starts, limit)
 
 
-async def friend_counts(database: Database, keys: Sequence[str]) -> dict[str, int]:
+async def friend_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
     """Return how many others each subscriber knows by a third party's statement."""
-    return await totals(database, _FRIEND_COUNTS, keys)
+    return await totals(reader, _FRIEND_COUNTS, keys)
 
 
-async def contacts_total(
-    database: Database, channel: Channel, namespace: str | None
-) -> ContactsTotal:
+async def contacts_total(reader: Reader, channel: Channel, namespace: str | None) -> ContactsTotal:
     """Return what all ties of a channel add up to, in one namespace or in all."""
-    rows = await database.read(_CONTACTS_TOTAL, channel=channel, namespace=namespace)
+    rows = await reader.read(_CONTACTS_TOTAL, channel=channel, namespace=namespace)
     return ContactsTotal(**rows[0])
 
 
-async def contact_subscribers(database: Database, channel: Channel, namespace: str | None) -> int:
+async def contact_subscribers(reader: Reader, channel: Channel, namespace: str | None) -> int:
     """Return how many subscribers have a tie of a channel, in either direction."""
-    rows = await database.read(_CONTACT_SUBSCRIBERS, channel=channel, namespace=namespace)
+    rows = await reader.read(_CONTACT_SUBSCRIBERS, channel=channel, namespace=namespace)
     return int(rows[0]["total"])
 
 
-async def friendships_total(database: Database, namespace: str | None) -> Row:
+async def friendships_total(reader: Reader, namespace: str | None) -> Row:
     """Return ``pairs`` of friends, and how many of them are one subscriber ``to_oneself``."""
-    rows = await database.read(_FRIENDSHIPS_TOTAL, namespace=namespace)
+    rows = await reader.read(_FRIENDSHIPS_TOTAL, namespace=namespace)
     return rows[0]
 
 
-async def friend_subscribers(database: Database, namespace: str | None) -> int:
+async def friend_subscribers(reader: Reader, namespace: str | None) -> int:
     """Return how many subscribers stand in a friendship."""
-    rows = await database.read(_FRIEND_SUBSCRIBERS, namespace=namespace)
+    rows = await reader.read(_FRIEND_SUBSCRIBERS, namespace=namespace)
     return int(rows[0]["total"])
