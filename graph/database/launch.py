@@ -99,10 +99,10 @@ def await_answer(settings: Settings, home: DatabaseHome, state: ServerState) -> 
     deadline = time.monotonic() + _READY_WITHIN_S
     where = endpoint(settings, state.port)
     while time.monotonic() < deadline:
-        if state.process() is None or _meaning(home):
-            raise _fault(home, state.port)
         if is_listening(state.port) and _is_answering(where):
             return
+        if state.process() is None or _meaning(home):
+            raise _fault(home, state.port)
         time.sleep(_POLL_S)
     raise RuntimeFault(
         f"the database (process {state.process_id}) does not answer; `tiegraph database stop` ends "

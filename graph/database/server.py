@@ -114,12 +114,22 @@ def locate(settings: Settings) -> Endpoint:
 
 def _ensure(settings: Settings, home: DatabaseHome, *, is_kept: bool) -> ServerState:
     state = home.read_state() or home.find_left_over()
-    if state is None:
+    if state is None or not _is_usable(settings, home, state):
         return launch(settings, home, is_kept=is_kept)
-    await_answer(settings, home, state)  # its starter may have been killed before it was ready
     state = state.model_copy(update={"is_kept": state.is_kept or is_kept})
     home.write_state(state)
     return state
+
+
+def _is_usable(settings: Settings, home: DatabaseHome, state: ServerState) -> bool:
+    """Wait for a server that runs: its starter may have been killed before it was ready."""
+    try:
+        await_answer(settings, home, state)
+    except RuntimeFault:
+        if state.process():
+            raise
+        return False  # it was dying already
+    return True
 
 
 def _made_home(settings: Settings) -> DatabaseHome:
