@@ -7,7 +7,7 @@ PACKAGES := tiegraph.py cypher graph loaders api tests
 SYNC = VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes
 SELF = VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 
-.PHONY: setup setup-dev demo test check bench format lock clean
+.PHONY: setup setup-dev demo test check bench format schema graphiql lock clean
 
 # What a user needs. A developer's environment (below) holds all of it, so it is left alone.
 setup: $(VENV)/runtime
@@ -49,6 +49,14 @@ bench: setup-dev
 format: setup-dev
 	$(BIN)/ruff format $(PACKAGES)
 	$(BIN)/ruff check --fix $(PACKAGES)
+
+# The GraphQL schema as text, for review.
+schema: setup-dev
+	$(BIN)/python -c "from api.schema import printed; print(printed(), end='')" > schema.graphql
+
+# The page of /graphql, bundled anew; the service itself needs no Node.
+graphiql:
+	cd api/web/graphiql && npm ci --ignore-scripts && npm run build
 
 # New versions: uv resolves, the locks record hashes and no addresses.
 COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
