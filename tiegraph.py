@@ -1,36 +1,38 @@
-"""The command line: the only module that knows all the others."""
+"""The command line: the only module that knows all the others.
+
+What takes long to import, Ibis and graphene above all, is imported by the commands that use it.
+"""
 
 import asyncio
 import contextlib
 import json
+import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from api.application import create_application
-from api.context import Services
-from api.execution import answer
-from api.tokens import Viewer, issue_token
 from graph.database.digest import digest
+from graph.database.home import ServerState
 from graph.database.schema import prepare
-from graph.database.server import ServerState, leased, start, status, stop
+from graph.database.server import leased, start, status, stop
 from graph.database.session import Database, Endpoint, opened
 from graph.doctor import examine
 from graph.errors import BadInput, TiegraphError
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
 from graph.settings import Role, Settings
-from loaders.load import Loaded, load
-from loaders.mapping import read_source, source_names
-from loaders.progress import watched
+
+if TYPE_CHECKING:
+    from api.context import Services
+    from loaders.load import Loaded
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,9 +52,15 @@ _EXAMPLE = "{ subscribers(first: 3) { totalCount nodes { key traffic { events co
 
 def main() -> None:
     """Run the command line; a failure that we foresee is one line and exit status 1."""
+    os.umask(0o077)  # whatever a command leaves is for its owner alone
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the database is let go
     try:
         app()
-    except (TiegraphError, ValidationError) as error:
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if "TIEGRAPH_TRACEBACK" in os.environ:
+            raise
         _notes.print(f"tiegraph: {_one_line(error)}", style="red", markup=False, highlight=False)
         sys.exit(1)
 
@@ -66,6 +74,9 @@ def load_command(
     ] = None,
 ) -> None:
     """Load files into the record store and the graph."""
+    from loaders.load import load
+    from loaders.progress import watched
+
     settings = Settings()
     with leased(settings) as locate, watched() as watch:
         loaded = load(source, paths, settings, locate, watch, table)
@@ -75,6 +86,8 @@ def load_command(
 @app.command("sources")
 def sources_command() -> None:
     """List the sources that can be loaded by name."""
+    from loaders.mapping import read_source, source_names
+
     listing = Table("source", "what it is", "tables", "licence")
     for name in source_names():
         source = read_source(name)
@@ -89,6 +102,9 @@ def query_command(
     role: Annotated[Role, typer.Option("--as", help="Role to ask as.")] = "analyst",
 ) -> None:
     """Answer a GraphQL document with one JSON document on standard output."""
+    from api.execution import answer
+    from api.tokens import Viewer
+
     settings = Settings()
     asked = _document(document), _variables(variables)
 
@@ -115,6 +131,9 @@ def serve_command(
 @app.command("demo")
 def demo_command(port: Port = 8000) -> None:
     """Load the bundled data, which real people's phones recorded, and serve it."""
+    from loaders.load import load
+    from loaders.progress import watched
+
     settings = Settings()
     with leased(settings) as locate, watched() as watch:
         _print_report(load("copenhagen", [str(_SAMPLES / "copenhagen")], settings, locate, watch))
@@ -132,6 +151,8 @@ def token_command(
     subject: Annotated[str, typer.Option(help="Who the bearer is, for the audit log.")] = "local",
 ) -> None:
     """Print an access token for `Authorization: Bearer`."""
+    from api.tokens import issue_token
+
     print(issue_token(Settings(), role, subject))
 
 
@@ -190,6 +211,10 @@ def _serve(settings: Settings, host: str, port: int, hint: str) -> None:
 async def _run_server(
     settings: Settings, database: Database, listener: socket.socket, hint: str
 ) -> None:
+    import uvicorn
+
+    from api.application import create_application
+
     await prepare(database, IdentityKey.of(settings))
     host, port = listener.getsockname()[:2]
     _notes.print(f"Tiegraph answers at http://{host}:{port}/graphql (Ctrl-C stops it).")
@@ -207,7 +232,9 @@ async def _with_database(
         return await work(database)
 
 
-def _services(settings: Settings, database: Database) -> Services:
+def _services(settings: Settings, database: Database) -> "Services":
+    from api.context import Services
+
     return Services(settings, database, Ledger(settings.ledger_file), IdentityKey.of(settings))
 
 
@@ -247,7 +274,7 @@ def _print_server(state: ServerState) -> None:
     print(f"running at {state.uri} as process {state.process_id}")
 
 
-def _print_report(loaded: Loaded) -> None:
+def _print_report(loaded: "Loaded") -> None:
     report = loaded.report
     files = Table("file", "table", "rows read", "rejected", title=f"Load {loaded.load_id}")
     for file in report.files:
@@ -271,4 +298,9 @@ def _one_line(error: Exception) -> str:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         return f"setting TIEGRAPH_{name}: {first['msg']}"
-    return " ".join(str(error).split())
+    if isinstance(error, TiegraphError):
+        return " ".join(str(error).split())
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'the home folder'}: {error.strerror}"
+    # Its text may quote data, so it is for whoever asks for it.
+    return f"unexpected {type(error).__name__}; TIEGRAPH_TRACEBACK=1 shows where"

@@ -77,15 +77,15 @@ def load(
     """
     source = read_source(source_name)
     with writing_turn(settings):
-        found = find_files(source, paths, IdentityKey.of(settings), table)
         ledger = Ledger(settings.ledger_file)
         load_id = ledger.begin(source.name)
         try:
+            found = find_files(source, paths, IdentityKey.of(settings), table)
             report = _store(source, found, load_id, settings, watch)
             ledger.reported(load_id, report)
             asyncio.run(_apply(settings, ledger, locate, watch))
-        except TiegraphError as error:
-            ledger.failed(load_id, error.code)
+        except Exception as error:
+            ledger.failed(load_id, error.code if isinstance(error, TiegraphError) else "INTERNAL")
             raise
         return Loaded(load_id, report, found.skipped)
 

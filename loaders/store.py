@@ -95,7 +95,11 @@ class RecordStore:
 
     def _files(self, kind: str) -> list[str]:
         path = self.folder / kind
-        return DeltaTable(path).file_uris() if DeltaTable.is_deltatable(str(path)) else []
+        if not DeltaTable.is_deltatable(str(path)):
+            return []
+        # Not file_uris(): in those, a folder's name with a space is escaped as in a web address.
+        names = pa.table(DeltaTable(path).get_add_actions())["path"].to_pylist()
+        return [str(path / name) for name in names]
 
 
 def connect() -> Backend:

@@ -1,46 +1,55 @@
-"""Running `tiegraph` as a user does: a process of its own, in a home folder of its own."""
+"""A home folder of its own: commands run in it as a user does, or, quicker, in this process."""
 
-import json
+import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from graph.database.session import Endpoint
+from api.context import Services
+from api.execution import answer
+from api.tokens import Viewer
+from graph.database.digest import digest
+from graph.database.session import Database, Endpoint, opened
+from graph.identity import IdentityKey
+from graph.ledger import Ledger
+from graph.settings import Role, Settings
+from loaders.load import Loaded, load
+from loaders.progress import Silence
 
 TIEGRAPH = Path(sys.executable).parent / "tiegraph"
 _TIME_LIMIT_S = 240
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
 class Lab:
-    """A home folder and the database that its commands use."""
+    """A home folder, and the database that is used from it."""
 
     home: Path
-    settings: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def at(cls, home: Path, endpoint: Endpoint, **settings: str) -> "Lab":
-        """Return a lab on a server that runs already."""
-        address = {
-            "TIEGRAPH_NEO4J_URI": endpoint.uri,
-            "TIEGRAPH_NEO4J_USER": endpoint.user,
-            "TIEGRAPH_NEO4J_PASSWORD": endpoint.password,
-        }
-        return cls(home, address | settings)
+    endpoint: Endpoint
+    more_settings: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def environment(self) -> dict[str, str]:
-        ours = {k: v for k, v in os.environ.items() if not k.startswith("TIEGRAPH_")}
-        return ours | {"TIEGRAPH_HOME_DIR": str(self.home)} | self.settings
+    def settings(self) -> Settings:
+        return Settings(home_dir=self.home, **self.more_settings)
 
     def start(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
         """Start a command and return without waiting for it."""
+        ours = {k: v for k, v in os.environ.items() if not k.startswith("TIEGRAPH_")}
+        settings = {
+            "home_dir": self.home,
+            "neo4j_uri": self.endpoint.uri,
+            "neo4j_user": self.endpoint.user,
+            "neo4j_password": self.endpoint.password,
+            **self.more_settings,
+        }
         return subprocess.Popen(
             [str(TIEGRAPH), *map(str, arguments)],
-            env=self.environment,
+            env=ours | {f"TIEGRAPH_{k.upper()}": str(v) for k, v in settings.items()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -54,21 +63,34 @@ class Lab:
             out, err = process.communicate(timeout=_TIME_LIMIT_S)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
-    def load(self, source: str, *paths: str | Path) -> str:
-        """Load files, which must succeed, and return what was printed."""
-        done = self.run("load", source, *paths)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    def load(self, source: str, *paths: str | Path) -> Loaded:
+        """Load files in this process."""
+        texts = [str(path) for path in paths]
+        return load(source, texts, self.settings, lambda: self.endpoint, Silence())
 
-    def ask(self, document: str, role: str = "analyst", **variables: Any) -> Any:
+    def answer(self, document: str, role: Role = "analyst", **variables: Any) -> dict[str, Any]:
+        """Return the whole GraphQL response to a document."""
+        ledger, key = Ledger(self.settings.ledger_file), IdentityKey.of(self.settings)
+
+        async def ask(database: Database) -> dict[str, Any]:
+            services = Services(self.settings, database, ledger, key)
+            return await answer(services, document, variables, Viewer(role, "lab"))
+
+        return self._with_database(ask)
+
+    def ask(self, document: str, role: Role = "analyst", **variables: Any) -> Any:
         """Return the data that a GraphQL document is answered with, without errors."""
-        done = self.run("query", document, "--as", role, "--variables", json.dumps(variables))
-        answer = json.loads(done.stdout)
-        assert done.returncode == 0, answer
-        return answer["data"]
+        answered = self.answer(document, role, **variables)
+        assert "errors" not in answered, answered
+        return answered["data"]
 
-    def digest(self) -> str:
+    def digest(self) -> object:
         """Return the digest of the whole graph."""
-        done = self.run("database", "digest")
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return self._with_database(digest)
+
+    def _with_database(self, work: Callable[[Database], Awaitable[_Result]]) -> _Result:
+        async def run() -> _Result:
+            async with opened(lambda: self.endpoint, self.settings) as database:
+                return await work(database)
+
+        return asyncio.run(run())

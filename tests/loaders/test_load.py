@@ -2,9 +2,11 @@
 
 import os
 import random
+import shutil
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from neo4j import GraphDatabase
 
 from cypher import statement
 from graph.database.session import Endpoint
+from graph.errors import DatabaseUnavailable, IdentityKeyError, SourceError
 from tests.lab import Lab
 
 pytestmark = pytest.mark.database
@@ -30,7 +33,7 @@ def new_lab(tmp_path: Path, empty_graph: Endpoint) -> Callable[[str], Lab]:
     def make(name: str) -> Lab:
         with GraphDatabase.driver(empty_graph.uri, auth=auth) as driver:
             driver.execute_query(statement("database/wipe").text)
-        return Lab.at(tmp_path / name, empty_graph, TIEGRAPH_IDENTITY_KEY_FILE=str(key))
+        return Lab(tmp_path / name, empty_graph, {"identity_key_file": key})
 
     return make
 
@@ -90,14 +93,14 @@ def test_a_moved_antenna_takes_its_visits_along(
 def test_killed_at_any_moment_and_run_again(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("undisturbed")
     started_s = time.monotonic()
-    lab.load("copenhagen", SAMPLES)
+    assert lab.run("load", "copenhagen", SAMPLES).returncode == 0
     took_s = time.monotonic() - started_s
     undisturbed = lab.digest()
     moments = random.Random(20261123)  # noqa: S311 (moments, not secrets)
     for kill in range(KILLS):
         lab = new_lab(f"killed {kill}")
         with lab.start("load", "copenhagen", SAMPLES, start_new_session=True) as process:
-            # Stratified, so that every part of the load is hit: start-up, reading, storing, writing.
+            # Stratified, so that starting, reading, storing and writing are all hit.
             time.sleep(took_s * (kill + moments.random()) / KILLS)
             os.killpg(process.pid, signal.SIGKILL)
         lab.load("copenhagen", SAMPLES)
@@ -105,14 +108,11 @@ def test_killed_at_any_moment_and_run_again(new_lab: Callable[[str], Lab]) -> No
         assert not (lab.home / "staging").exists()
 
 
-def test_the_database_away_during_a_load_loses_nothing(
-    tmp_path: Path, new_lab: Callable[[str], Lab]
-) -> None:
+def test_the_database_away_during_a_load_loses_nothing(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("away")
-    gone = Lab(lab.home, lab.settings | {"TIEGRAPH_NEO4J_URI": "bolt://127.0.0.1:1"})
-    failed = gone.run("load", "copenhagen", SAMPLES)
-    assert failed.returncode == 1
-    assert len(failed.stderr.strip().splitlines()) == 1
+    nowhere = replace(lab, endpoint=replace(lab.endpoint, uri="bolt://127.0.0.1:1"))
+    with pytest.raises(DatabaseUnavailable):
+        nowhere.load("copenhagen", SAMPLES)
     lab.load("copenhagen", SAMPLES / "genders.csv")
     answer = lab.ask("{ subscribers { totalCount } loads { nodes { state } } }")
     assert answer["subscribers"]["totalCount"] == 844
@@ -124,7 +124,34 @@ def test_another_identity_key_is_refused(new_lab: Callable[[str], Lab], tmp_path
     lab.load("copenhagen", SAMPLES / "genders.csv")
     other = tmp_path / "other.key"
     other.write_bytes(os.urandom(32))
-    stranger = Lab(tmp_path / "stranger", lab.settings | {"TIEGRAPH_IDENTITY_KEY_FILE": str(other)})
-    refused = stranger.run("load", "copenhagen", SAMPLES / "calls.csv")
-    assert refused.returncode == 1
-    assert "identity key" in refused.stderr
+    stranger = Lab(tmp_path / "stranger", lab.endpoint, {"identity_key_file": other})
+    before = lab.digest()
+    with pytest.raises(IdentityKeyError, match="another identity key"):
+        stranger.load("copenhagen", SAMPLES / "calls.csv")
+    assert lab.digest() == before
+
+
+def test_a_wiped_graph_is_filled_again(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("filled")
+    lab.load("copenhagen", SAMPLES)
+    filled = lab.digest()
+    assert replace(new_lab("another"), home=lab.home).digest() != filled
+    lab.load("copenhagen", SAMPLES / "genders.csv")
+    assert lab.digest() == filled
+
+
+def test_one_bad_file_of_several_leaves_nothing_behind(
+    new_lab: Callable[[str], Lab], tmp_path: Path
+) -> None:
+    lab = new_lab("half")
+    folder = tmp_path / "files"
+    shutil.copytree(SAMPLES, folder)
+    (folder / "sms.csv").write_text("timestamp,sender\n1,2\n")
+    with pytest.raises(SourceError, match=r"sms\.csv.*recipient"):
+        lab.load("copenhagen", folder)
+    answer = lab.ask("{ subscribers { totalCount } loads { nodes { state error rowsRead } } }")
+    assert answer["subscribers"]["totalCount"] == 0
+    assert answer["loads"]["nodes"] == [
+        {"state": "FAILED", "error": "SOURCE_UNUSABLE", "rowsRead": 0}
+    ]
+    assert not list(lab.settings.records_folder.glob("*"))

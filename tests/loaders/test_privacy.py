@@ -27,7 +27,7 @@ oops,{CALLEE},{CALLER},60
 def test_nothing_that_is_kept_or_said_holds_an_identity(
     tmp_path: Path, empty_graph: Endpoint, graph_settings: Settings
 ) -> None:
-    lab = Lab.at(tmp_path / "home", empty_graph)
+    lab = Lab(tmp_path / "home", empty_graph)
     path = tmp_path / "calls.csv"
     path.write_bytes(ROWS.encode("latin-1"))
     done = lab.run("load", "copenhagen", path)

@@ -12,7 +12,7 @@ ANSWER = {"sender_id": "b", "recipient_id": "a", "sent_at": at(2), "sender_cell_
 
 @pytest.fixture
 def store(tmp_path: Path) -> RecordStore:
-    return RecordStore(tmp_path / "records")
+    return RecordStore(tmp_path / "home with a space" / "records")
 
 
 def test_a_record_that_stands_twice_is_stored_once(store: RecordStore, tmp_path: Path) -> None:
@@ -37,9 +37,9 @@ def test_a_record_of_an_earlier_load_is_known(store: RecordStore, tmp_path: Path
 def test_nothing_new_is_no_commit(store: RecordStore, tmp_path: Path) -> None:
     staged = staged_of(tmp_path, "messages", HELLO)
     store.append("messages", [staged], "L1")
-    before = sorted((tmp_path / "records" / "messages" / "_delta_log").iterdir())
+    before = sorted((store.folder / "messages" / "_delta_log").iterdir())
     store.append("messages", [staged], "L2")
-    assert sorted((tmp_path / "records" / "messages" / "_delta_log").iterdir()) == before
+    assert sorted((store.folder / "messages" / "_delta_log").iterdir()) == before
     assert store.load_ids(connect()) == {"L1"}
 
 
