@@ -8,6 +8,7 @@ sources: participant 5 of one study is not participant 5 of another.
 
 import hmac
 import os
+import re
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 
@@ -87,6 +88,34 @@ class IdentityKey:
             return self._seal.decrypt(sealed)
         except InvalidToken as error:
             raise IdentityKeyError("this was sealed with another identity key") from error
+
+
+def e164(raw: str) -> str | None:
+    """Return an international telephone number as the digits of ITU-T E.164, or None if it is none.
+
+    ``+`` or ``00`` may introduce it; bare digits are international, as network elements write
+    them.
+
+    Examples
+    --------
+    >>> [e164(raw) for raw in ("+45 12 34 56 78", "0045-12345678", "4512345678", "112")]
+    ['4512345678', '4512345678', '4512345678', None]
+    """
+    digits = re.sub(r"[\s().\-/]", "", raw)
+    digits = digits.removeprefix("+") if digits.startswith("+") else digits.removeprefix("00")
+    return digits if re.fullmatch(r"[1-9][0-9]{6,14}", digits) else None
+
+
+def spellings(raw: str) -> list[str]:
+    """Return how loads may have spelt an identity that somebody writes in this way.
+
+    Examples
+    --------
+    >>> spellings(" 7590-VHVEG "), spellings("+45 12345678")
+    (['7590-VHVEG'], ['+45 12345678', '4512345678'])
+    """
+    number = e164(raw)
+    return [raw.strip()] if number in (None, raw.strip()) else [raw.strip(), number]
 
 
 def _derive(master: bytes, purpose: bytes) -> bytes:

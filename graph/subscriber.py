@@ -7,7 +7,7 @@ from typing import Literal
 from cypher import statement
 from graph.database.session import Row
 from graph.errors import BadInput
-from graph.identity import IdentityKey
+from graph.identity import IdentityKey, spellings
 from graph.page import Mark, nodes
 from graph.reader import Reader
 
@@ -99,10 +99,14 @@ async def subscriber_behind(
     Raises
     ------
     BadInput
-        Several namespaces know this identity, and none was given.
+        Several subscribers have this identity, in several namespaces, and none was given.
     """
     candidates = [namespace] if namespace is not None else await namespaces(reader)
-    pseudonyms = [key.pseudonym(candidate, identity) for candidate in candidates]
+    pseudonyms = [
+        key.pseudonym(candidate, spelling)
+        for candidate in candidates
+        for spelling in spellings(identity)
+    ]
     found = await subscribers(reader, pseudonyms)
     if len(found) > 1:
         known = ", ".join(sorted(row["namespace"] for row in found.values()))

@@ -4,7 +4,6 @@ Everything works on whole columns. What costs much for one value, such as a pseu
 for each distinct text of a block.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from graph.identity import IdentityKey
+from graph.identity import IdentityKey, e164
 from loaders.kernels import pc
 from loaders.mapping import Identities, Source, Value
 from loaders.records import ARROW_TYPES, EARLIEST, END, Column
@@ -150,8 +149,7 @@ class Converter:
 def msisdn(raw: str, identities: Identities) -> str | None:
     """Return a telephone number as the digits of E.164, or None if it cannot be one.
 
-    ``+`` or ``00`` introduce an international number, the trunk prefix a national one; bare digits
-    are international, as network elements write them.
+    The trunk prefix introduces a national number; any other is international.
 
     Examples
     --------
@@ -159,15 +157,10 @@ def msisdn(raw: str, identities: Identities) -> str | None:
     >>> [msisdn(raw, danish) for raw in ("+45 12 34 56 78", "0045-12345678", "012345678", "112")]
     ['4512345678', '4512345678', '4512345678', None]
     """
-    digits = re.sub(r"[\s().\-/]", "", raw)
-    trunk = identities.trunk_prefix
-    if digits.startswith("+"):
-        digits = digits[1:]
-    elif digits.startswith("00"):
-        digits = digits[2:]
-    elif trunk and digits.startswith(trunk):
-        digits = f"{identities.country_code}{digits.removeprefix(trunk)}"
-    return digits if re.fullmatch(r"[1-9][0-9]{6,14}", digits) else None
+    number, trunk = raw.strip(), identities.trunk_prefix
+    if trunk and number.startswith(trunk) and not number.startswith("00"):
+        number = f"{identities.country_code}{number.removeprefix(trunk)}"
+    return e164(number)
 
 
 def without_missing(text: pa.StringArray, missing: tuple[str, ...]) -> pa.StringArray:

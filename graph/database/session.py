@@ -1,6 +1,8 @@
 """One way to Neo4j: checked statements in, plain rows out, our own errors."""
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -53,6 +55,8 @@ class Database:
         self._settings = settings
         self._endpoint = locate()
         self._driver = _open_driver(self._endpoint)
+        self._heard_at_s = -math.inf
+        self._ping: asyncio.Future[bool] | None = None
 
     async def read(self, wanted: Statement, **params: Any) -> list[Row]:
         """Run a reading statement and return all its rows.
@@ -106,7 +110,18 @@ class Database:
         await self._commit(wanted, {})
 
     async def is_alive(self) -> bool:
-        """Tell whether Neo4j gives a sign of life in about half a second."""
+        """Tell whether Neo4j gives, or has just given, a sign of life; takes half a second at most.
+
+        All who wonder at the same time share one answer, so that a busy database is not asked the
+        more the busier it is.
+        """
+        if time.monotonic() - self._heard_at_s < _SIGN_OF_LIFE_S:
+            return True
+        if self._ping is None or self._ping.done():
+            self._ping = asyncio.ensure_future(self._pinged())
+        return await asyncio.shield(self._ping)
+
+    async def _pinged(self) -> bool:
         try:
             await asyncio.wait_for(self._run(_PING, {}), _SIGN_OF_LIFE_S)
         except (DatabaseError, TimeoutError):
@@ -125,13 +140,16 @@ class Database:
         """
         task = asyncio.ensure_future(answer)
         task.add_done_callback(_seen)
+        deadline_s = time.monotonic() + self._settings.statement_timeout_s
+        patience_s = self._settings.patience_s
         try:
-            done, _ = await asyncio.wait({task}, timeout=self._settings.patience_s)
-            if not done and not await self.is_alive():
-                raise DatabaseUnavailable("the database does not answer")
-            return await asyncio.wait_for(task, self._settings.statement_timeout_s)
-        except TimeoutError as error:
-            raise DatabaseTimeout("the statement took too long and was cancelled") from error
+            while not (await asyncio.wait({task}, timeout=patience_s))[0]:
+                if not await self.is_alive():
+                    raise DatabaseUnavailable("the database does not answer")
+                if time.monotonic() > deadline_s:
+                    raise DatabaseTimeout("the statement took too long and was cancelled")
+                patience_s = _SIGN_OF_LIFE_S
+            return task.result()
         finally:
             task.cancel()
 
@@ -147,7 +165,9 @@ class Database:
             session = self._driver.session(default_access_mode=READ_ACCESS, **self._target())
             async with session:
                 result = await session.run(query, dict(params))
-                return [_native(record.data()) async for record in result]
+                rows = [_native(record.data()) async for record in result]
+        self._heard_at_s = time.monotonic()
+        return rows
 
     async def _commit(self, wanted: Statement, params: Mapping[str, Any]) -> list[Row]:
         async def work(transaction: AsyncManagedTransaction) -> list[Row]:
@@ -167,6 +187,7 @@ class Database:
         except (DriverError, Neo4jError, OSError) as error:
             translated = _translate(error)
             if isinstance(translated, DatabaseUnavailable):
+                self._heard_at_s = -math.inf
                 await self._relocate()
             raise translated from error
 

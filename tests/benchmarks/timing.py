@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 
@@ -24,6 +24,14 @@ class Comparison:
         """Time one run of the peer."""
         self.peer_s.append(_seconds(run, arguments))
 
+    async def ours_async(self, run: Callable[..., Awaitable[object]], *arguments: object) -> None:
+        """Time one run of ours that is awaited."""
+        self.our_s.append(await _seconds_async(run, arguments))
+
+    async def peer_async(self, run: Callable[..., Awaitable[object]], *arguments: object) -> None:
+        """Time one run of the peer that is awaited."""
+        self.peer_s.append(await _seconds_async(run, arguments))
+
     def __str__(self) -> str:
         ours, peer = statistics.median(self.our_s), statistics.median(self.peer_s)
         ratios = [a / b for a, b in zip(self.our_s, self.peer_s, strict=True)]
@@ -39,4 +47,12 @@ class Comparison:
 def _seconds(run: Callable[..., object], arguments: tuple[object, ...]) -> float:
     started_s = time.perf_counter()
     run(*arguments)
+    return time.perf_counter() - started_s
+
+
+async def _seconds_async(
+    run: Callable[..., Awaitable[object]], arguments: tuple[object, ...]
+) -> float:
+    started_s = time.perf_counter()
+    await run(*arguments)
     return time.perf_counter() - started_s
