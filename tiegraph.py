@@ -202,10 +202,13 @@ def digest_command() -> None:
 
 
 def _serve(settings: Settings, host: str, port: int, hint: str) -> None:
-    with leased(settings) as locate, _listening(host, port) as listener:
-        asyncio.run(
-            _with_database(locate, settings, lambda db: _run_server(settings, db, listener, hint))
-        )
+    async def serve(database: Database) -> None:
+        await _run_server(settings, database, listener, hint)
+
+    # Ctrl-C is how it ends, and all requests have been answered by then.
+    ends_well = contextlib.suppress(KeyboardInterrupt)
+    with leased(settings) as locate, _listening(host, port) as listener, ends_well:
+        asyncio.run(_with_database(locate, settings, serve))
 
 
 async def _run_server(

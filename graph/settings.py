@@ -18,7 +18,7 @@ class Settings(BaseSettings):
     PosixPath('lab/jars')
     """
 
-    model_config = SettingsConfigDict(env_prefix="TIEGRAPH_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="TIEGRAPH_", env_ignore_empty=True, frozen=True)
 
     home_dir: Path = Field(
         default=Path(".tiegraph"),

@@ -1,0 +1,131 @@
+"""The command line as a user meets it: exit status, standard output, standard error."""
+
+import json
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from graph.database.server import leased, start, status, stop
+from graph.database.session import Endpoint
+from graph.settings import Settings
+from tests.lab import Lab
+
+pytestmark = pytest.mark.database
+
+SAMPLES = Path(__file__).parent.parent / "loaders" / "samples" / "copenhagen"
+ANSWER_WITHIN_S = 2.0
+RECOVER_WITHIN_S = 15.0
+
+
+@pytest.fixture
+def lab(tmp_path: Path, empty_graph: Endpoint) -> Lab:
+    return Lab(tmp_path / "home", empty_graph)
+
+
+@contextmanager
+def serving(lab: Lab, *command: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run a serving command and yield it with its address; then interrupt it."""
+    with lab.start(*command, "--port", "0") as process:
+        try:
+            assert process.stderr
+            lines = iter(process.stderr.readline, "")
+            address = next(found[0] for line in lines if (found := re.findall(r"http://\S+", line)))
+            yield process, address
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_query_prints_one_json_document_and_nothing_else(lab: Lab, tmp_path: Path) -> None:
+    document = tmp_path / "question.graphql"
+    document.write_text("query ($first: Int) { subscribers(first: $first) { totalCount } }")
+    done = lab.run("query", document, "--variables", '{"first": 1}')
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {"data": {"subscribers": {"totalCount": 0}}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["load", "copenhagen", "nowhere.csv"], "nowhere.csv: there is no such file or folder"),
+        (["load", "nothing", "x.csv"], "there is no source 'nothing'"),
+        (["query", "nowhere.graphql"], "nowhere.graphql: neither GraphQL nor a readable file"),
+        (
+            ["query", "{ viewer { role } }", "--variables", "[1]"],
+            "--variables is not a JSON object",
+        ),
+    ],
+)
+def test_a_failure_is_one_line_and_status_1(lab: Lab, arguments: list[str], line: str) -> None:
+    done = lab.run(*arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"tiegraph: {line}")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["load"], ["nonsense"], ["token", "--role", "king"]])
+def test_wrong_usage_is_status_2(lab: Lab, arguments: list[str]) -> None:
+    assert lab.run(*arguments).returncode == 2
+
+
+def test_a_wrong_setting_is_named(lab: Lab) -> None:
+    done = Lab(lab.home, lab.endpoint, {"batch_rows": "many"}).run("sources")
+    assert done.returncode == 0
+    done = Lab(lab.home, lab.endpoint, {"batch_rows": "many"}).run("query", "{ viewer { role } }")
+    assert done.returncode == 1
+    assert done.stderr.startswith("tiegraph: setting TIEGRAPH_BATCH_ROWS: ")
+
+
+def test_serve_asks_for_a_token_and_demo_does_not(lab: Lab) -> None:
+    question = {"query": "{ viewer { role subject } subscribers { totalCount } }"}
+    with serving(lab, "serve") as (_, address):
+        assert httpx.post(address, json=question).status_code == 401
+        token = lab.run("token", "--role", "care", "--subject", "asha").stdout.strip()
+        answer = httpx.post(address, json=question, headers={"Authorization": f"Bearer {token}"})
+        assert answer.json()["data"]["viewer"] == {"role": "CARE", "subject": "asha"}
+    with serving(lab, "demo") as (_, address):
+        answer = httpx.post(address, json=question)
+        assert answer.json()["data"]["subscribers"]["totalCount"] == 844
+        assert answer.json()["data"]["viewer"]["role"] == "ANALYST"
+
+
+def test_demo_asks_for_a_token_where_the_home_holds_other_data(lab: Lab, shared_data: Path) -> None:
+    lab.load("bandicoot", shared_data / "bandicoot")
+    with serving(lab, "demo") as (_, address):
+        assert httpx.post(address, json={"query": "{ viewer { role } }"}).status_code == 401
+
+
+def test_serve_answers_through_the_absence_of_its_database(
+    tmp_path: Path, settings_of: Callable[..., Settings]
+) -> None:
+    """Stopped, then started anew: an error with a code within two seconds, then answers again."""
+    settings = settings_of(home_dir=tmp_path / "home", anonymous_role="analyst")
+    with leased(settings) as locate:
+        lab = Lab(settings.home_dir, locate(), {"anonymous_role": "analyst"})
+        lab.load("copenhagen", SAMPLES / "genders.csv")
+        question = {"query": "{ subscribers { totalCount } }"}
+        embedded = {"neo4j_uri": "", "jars_dir": settings.jars_folder, "heap_mb": 512}
+        own = Lab(lab.home, lab.endpoint, {"anonymous_role": "analyst", **embedded})
+        with serving(own, "serve") as (_, address):
+            assert httpx.post(address, json=question).json()["data"]["subscribers"]
+            stop(settings)
+            asked_s = time.monotonic()
+            answer = httpx.post(address, json=question, timeout=10)
+            assert time.monotonic() - asked_s < ANSWER_WITHIN_S
+            assert answer.status_code == 503
+            assert answer.json()["errors"][0]["extensions"]["code"] == "DATABASE_UNAVAILABLE"
+            start(settings)
+            deadline_s = time.monotonic() + RECOVER_WITHIN_S
+            while (answer := httpx.post(address, json=question, timeout=10)).status_code != 200:
+                assert time.monotonic() < deadline_s
+            assert answer.json() == {"data": {"subscribers": {"totalCount": 787}}}
+            stop(settings)
+    assert status(settings) is None
