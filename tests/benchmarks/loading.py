@@ -39,9 +39,8 @@ def compare(settings: Settings, locate: Callable[[], Endpoint], folder: Path) ->
     write_population(files, PEOPLE, CALLS, MESSAGES)
     endpoint = locate()
     auth = (endpoint.user, endpoint.password)
-    comparison = Comparison(
-        f"Load {CALLS + MESSAGES:,} records of {PEOPLE:,} people", "load", "floor"
-    )
+    work = f"Load {CALLS + MESSAGES:,} records of {PEOPLE:,} people"
+    comparison = Comparison(work, "tiegraph load", "DuckDB, then the bare driver")
     with GraphDatabase.driver(endpoint.uri, auth=auth) as driver:
         for number in range(ROUNDS):
             home = settings.model_copy(update={"home_dir": folder / f"home {number}"})
