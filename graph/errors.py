@@ -8,7 +8,6 @@
       NotAuthenticated         the caller did not prove who they are
       NotAllowed               the caller's role does not include this
       SourceError              a file or mapping cannot be loaded; names the file and the reason
-      WriterBusy               another load holds the record store
       IdentityKeyError         the identity key is missing, unreadable or not the graph's
       DatabaseError            Neo4j refused or failed a statement
         DatabaseUnavailable    Neo4j does not answer
@@ -70,13 +69,6 @@ class SourceError(TiegraphError):
 
     code = "SOURCE_UNUSABLE"
     http_status = 422
-
-
-class WriterBusy(TiegraphError):
-    """Another load holds the record store."""
-
-    code = "ABORTED"
-    http_status = 409
 
 
 class IdentityKeyError(TiegraphError):

@@ -82,20 +82,21 @@ def changes(
     own_events = kept("own_events", events.filter(ends_touched))
     located = transforms.presences(own_events, ibis.memtable(cell_rows))
     located = kept("located", located.semi_join(touched, "subscriber_id"))
+    rows = {
+        "subscribers": _subscribers(records, touched, own_events, located),
+        "contacts": transforms.contacts(events.semi_join(_pairs(fresh), _PAIR)),
+        "friendships": transforms.friendships(fresh["ties"]),
+        "places": _places(moved_cells["h3"].unique().to_pylist()),
+        "cells": ibis.memtable(moved_cells),
+        "visits": transforms.visits(located),
+        "packages": transforms.packages(_whole(records, fresh, "packages", "package_id")),
+        "subscriptions": transforms.subscriptions(
+            _whole(records, fresh, "subscriptions", "subscriber_id", "package_id")
+        ),
+        "payments": transforms.payments(_whole(records, fresh, "payments", "payment_id")),
+    }
     return Changes(
-        {
-            "subscribers": _subscribers(records, touched, own_events, located),
-            "contacts": transforms.contacts(events.semi_join(_pairs(fresh), _PAIR)),
-            "friendships": transforms.friendships(fresh["ties"]),
-            "places": _places(moved_cells["h3"].unique().to_pylist()),
-            "cells": ibis.memtable(moved_cells),
-            "visits": transforms.visits(located),
-            "packages": transforms.packages(_whole(records, fresh, "packages", "package_id")),
-            "subscriptions": transforms.subscriptions(
-                _whole(records, fresh, "subscriptions", "subscriber_id", "package_id")
-            ),
-            "payments": transforms.payments(_whole(records, fresh, "payments", "payment_id")),
-        },
+        {name: kept(f"{name}_rows", table) for name, table in rows.items()},
         has_moved_cells=moved_cells.num_rows > 0,
     )
 

@@ -48,7 +48,7 @@ async def write(database: Database, changes: Changes, batch_rows: int, watch: Wa
 async def _write_rows(
     database: Database, write: Statement, name: str, table: Table, batch_rows: int, watch: Watch
 ) -> None:
-    watch.begin(f"Writing {name}", None)
+    watch.begin(f"Writing {name}", int(table.count().to_pyarrow().as_py()))
     for rows in in_batches(table, batch_rows):
         await database.write(write, rows=rows)
         watch.advance(len(rows))
