@@ -217,6 +217,7 @@ async def _run_server(
     import uvicorn
 
     from api.application import create_application
+    from api.warmup import warm_up
 
     await prepare(database, IdentityKey.of(settings))
     host, port = listener.getsockname()[:2]
@@ -225,7 +226,9 @@ async def _run_server(
     services = _services(settings, database)
     application = create_application(settings, database, services.ledger, services.key)
     config = uvicorn.Config(application, log_level="warning", access_log=False)
+    warming = asyncio.ensure_future(warm_up(services))
     await uvicorn.Server(config).serve(sockets=[listener])
+    warming.cancel()
 
 
 async def _with_database(
