@@ -19,7 +19,7 @@ from graph.database.home import DatabaseHome, ServerState
 from graph.database.jars import ensure_jars
 from graph.database.java import command, environment
 from graph.database.memory import plan
-from graph.database.ports import free_port, is_free, is_listening, taken
+from graph.database.ports import becomes_free, free_port, is_listening, taken
 from graph.database.session import Endpoint
 from graph.errors import RuntimeFault
 from graph.settings import Settings
@@ -183,11 +183,11 @@ def _spawn(home: DatabaseHome, arguments: list[str], port: int, *, is_kept: bool
 def _ports(settings: Settings, home: DatabaseHome) -> list[int]:
     """Return the ports to try, the best first."""
     if settings.bolt_port:
-        if not is_free(settings.bolt_port):
+        if not becomes_free(settings.bolt_port):
             raise _PortTakenError(taken(settings.bolt_port))
         return [settings.bolt_port]
     last = home.read_port()
-    kept = [last] if last and is_free(last) else []
+    kept = [last] if last and becomes_free(last) else []
     return kept + [free_port() for _ in range(_PORTS_TO_TRY)]
 
 

@@ -1,10 +1,12 @@
 """Ports of the loopback interface: which are free, and who has the others."""
 
 import socket
+import time
 
 import psutil
 
 LOOPBACK = "127.0.0.1"
+_GIVEN_BACK_WITHIN_S = 1.0
 
 
 def is_free(port: int) -> bool:
@@ -17,6 +19,19 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def becomes_free(port: int) -> bool:
+    """Tell whether a server can listen on a port within a second.
+
+    The system gives a port back a moment after the process is gone that had it.
+    """
+    deadline_s = time.monotonic() + _GIVEN_BACK_WITHIN_S
+    while not is_free(port):
+        if time.monotonic() > deadline_s:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def is_listening(port: int) -> bool:
