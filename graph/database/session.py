@@ -1,6 +1,7 @@
 """One way to Neo4j: checked statements in, plain rows out, our own errors."""
 
 import asyncio
+import logging
 import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -18,6 +19,9 @@ from graph.settings import Settings
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
+
+# The driver tells of every lost connection by name and address; our errors say it once.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 _PING = statement("database/ping")
 _CONNECT_TIMEOUT_S = 1.0
