@@ -15,7 +15,7 @@ import pyarrow as pa
 from graph.identity import IdentityKey, e164
 from loaders.kernels import pc
 from loaders.mapping import Identities, Source, Value
-from loaders.records import ARROW_TYPES, EARLIEST, END, Column
+from loaders.records import ARROW_TYPES, EARLIEST, END, LONGEST_TEXT, Column
 from loaders.times import DAY_US, EPOCH_UNITS, read_times
 from loaders.units import factor
 
@@ -102,7 +102,8 @@ class Converter:
                 return Converted(self._pseudonyms(text, namespace))
             case "key":
                 prefix = f"{self.source.namespace}:"
-                return Converted(_by_distinct(text, lambda raw: prefix + raw))
+                keys = _by_distinct(text, lambda raw: prefix + raw)
+                return Converted(keys, (_too_long(text, column),))
             case "text":
                 return _text(text, column)
             case "bool":
@@ -196,11 +197,16 @@ def _replaced(
 
 def _text(text: pa.StringArray, column: Column) -> Converted:
     if not column.choices:
-        return Converted(text)
+        return Converted(text, (_too_long(text, column),))
     is_wrong = _mask(
         pc.and_(pc.is_valid(text), pc.invert(pc.is_in(text, pa.array(column.choices))))
     )
     return Converted(text, ((is_wrong, f"{column.name} has an unknown value"),))
+
+
+def _too_long(text: pa.StringArray, column: Column) -> tuple[Mask, str]:
+    is_wrong = _mask(pc.greater(pc.utf8_length(text), LONGEST_TEXT))
+    return is_wrong, f"{column.name} is longer than {LONGEST_TEXT} characters"
 
 
 def _booleans(text: pa.StringArray, column: Column) -> Converted:
@@ -291,9 +297,13 @@ def _limits(
 ) -> list[tuple[Mask, str]]:
     faults = []
     if minimum is not None:
-        faults.append(((read.numbers < minimum) & read.is_valid, f"{name} is below {minimum:g}"))
+        faults.append(
+            ((read.numbers < minimum) & read.is_valid, f"{name} is below {minimum:,.12g}")
+        )
     if maximum is not None:
-        faults.append(((read.numbers > maximum) & read.is_valid, f"{name} is above {maximum:g}"))
+        faults.append(
+            ((read.numbers > maximum) & read.is_valid, f"{name} is above {maximum:,.12g}")
+        )
     return faults
 
 

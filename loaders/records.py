@@ -22,6 +22,9 @@ Record = Mapping[str, pa.Array]
 
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)  # before the first mobile networks' records
 END = datetime(2100, 1, 1, tzinfo=UTC)
+LONGEST_TEXT = 200  # characters; an index of Neo4j takes some 8,000 bytes, a person far less
+_LONGEST_CALL_S = 31 * 86_400  # a longer one is a broken clock, and sums must stay below 2^63
+_LARGEST_AMOUNT_MINOR = 10**12
 
 _TEXT = pa.string()
 ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
@@ -161,7 +164,14 @@ _KINDS = (
             _subscriber("caller_id", "who called"),
             _subscriber("callee_id", "who was called"),
             Column("started_at", "instant", "when the call was set up", is_mandatory=True),
-            Column("duration_s", "int", "time spoken; absent when missed", unit="s", minimum=0),
+            Column(
+                "duration_s",
+                "int",
+                "time spoken; absent when missed",
+                unit="s",
+                minimum=0,
+                maximum=_LONGEST_CALL_S,
+            ),
             Column("is_answered", "bool", "false when missed", is_mandatory=True),
             Column("caller_cell_id", "key", "the caller's cell"),
             Column("callee_cell_id", "key", "the callee's cell"),
@@ -234,7 +244,14 @@ _KINDS = (
             Column("package_id", "key", "the package", is_mandatory=True),
             Column("since", "date", "first day"),
             Column("until", "date", "first day without"),
-            Column("monthly_charge_minor", "int", "charge a month", unit="minor"),
+            Column(
+                "monthly_charge_minor",
+                "int",
+                "charge a month",
+                unit="minor",
+                minimum=-_LARGEST_AMOUNT_MINOR,
+                maximum=_LARGEST_AMOUNT_MINOR,
+            ),
             Column("currency", "text", _CURRENCY),
         ),
         (_ends_before_it_begins("since", "until"),),
@@ -245,7 +262,15 @@ _KINDS = (
         (
             Column("payment_id", "pseudonym", "the payment", is_mandatory=True),
             _subscriber(meaning="who paid"),
-            Column("amount_minor", "int", "amount; negative: refunded", True, unit="minor"),
+            Column(
+                "amount_minor",
+                "int",
+                "amount; negative: refunded",
+                is_mandatory=True,
+                unit="minor",
+                minimum=-_LARGEST_AMOUNT_MINOR,
+                maximum=_LARGEST_AMOUNT_MINOR,
+            ),
             Column("currency", "text", _CURRENCY, is_mandatory=True),
             Column("paid_at", "instant", "when"),
             Column("channel", "text", "how, such as credit card"),

@@ -22,8 +22,8 @@ def _limits(column: Column) -> str:
     if column.choices:
         return ", ".join(f"`{choice}`" for choice in column.choices)
     if column.minimum is not None and column.maximum is not None:
-        return f"{column.minimum:g} to {column.maximum:g}"
-    return f"at least {column.minimum:g}" if column.minimum is not None else ""
+        return f"{column.minimum:,} to {column.maximum:,}"
+    return f"at least {column.minimum:,}" if column.minimum is not None else ""
 
 
 def column_row(column: Column) -> str:

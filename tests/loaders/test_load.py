@@ -155,3 +155,18 @@ def test_one_bad_file_of_several_leaves_nothing_behind(
         {"state": "FAILED", "error": "SOURCE_UNUSABLE", "rowsRead": 0}
     ]
     assert not list(lab.settings.records_folder.glob("*"))
+
+
+def test_a_record_that_no_graph_could_hold_does_not_block_the_loads_after_it(
+    new_lab: Callable[[str], Lab], tmp_path: Path
+) -> None:
+    """An index takes no key of thousands of bytes, and a sum has 63 bits."""
+    lab = new_lab("poisoned")
+    (tmp_path / "antennas.csv").write_text(
+        f"antenna_id,latitude,longitude\n1,55.1,12.1\n{'7' * 9000},55.2,12.2\n"
+    )
+    rows = "".join(f"{second},1,2,9007199254740992\n" for second in range(2000))
+    (tmp_path / "calls.csv").write_text(f"timestamp,caller,callee,duration\n{rows}1,5,6,7\n")
+    assert len(lab.load("bandicoot", tmp_path / "antennas.csv").report.rejections) == 1
+    assert lab.load("copenhagen", tmp_path / "calls.csv").report.rejections[0].rows == 2000
+    assert lab.ask("{ subscribers { totalCount } }") == {"subscribers": {"totalCount": 2}}
