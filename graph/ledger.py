@@ -15,6 +15,9 @@ from uuid import uuid4
 import psutil
 from pydantic import BaseModel, ConfigDict
 
+from graph.errors import IdentityKeyError
+from graph.identity import IdentityKey
+
 State = Literal["running", "stored", "applied", "failed", "interrupted"]
 
 _TABLES = """
@@ -33,6 +36,10 @@ CREATE TABLE IF NOT EXISTS applied (
   graph TEXT NOT NULL,
   load_id TEXT NOT NULL,
   PRIMARY KEY (graph, load_id)
+);
+CREATE TABLE IF NOT EXISTS identity_key (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  fingerprint TEXT NOT NULL
 );
 """
 
@@ -106,6 +113,24 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    def bind(self, key: IdentityKey) -> None:
+        """Bind the record store to the key of its first load.
+
+        Raises
+        ------
+        IdentityKeyError
+            Its pseudonyms were made with another key: with this one, every subscriber would be
+            stored a second time, as somebody else.
+        """
+        with self._open() as ledger:
+            ledger.execute("INSERT OR IGNORE INTO identity_key VALUES (1, ?)", (key.fingerprint(),))
+            (fingerprint,) = ledger.execute("SELECT fingerprint FROM identity_key").fetchone()
+        if fingerprint != key.fingerprint():
+            raise IdentityKeyError(
+                "the record store's pseudonyms were made with another identity key than the "
+                "present one: bring back that key, or load into another home folder"
+            )
 
     def begin(self, source: str) -> str:
         """Write down that a load has begun and return its identifier, which sorts by time."""

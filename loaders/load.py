@@ -72,15 +72,18 @@ def load(
     ------
     SourceError
         A file or the mapping cannot be read; nothing is stored.
+    IdentityKeyError
+        The store or the graph was made with another key; nothing is stored.
     DatabaseUnavailable
         The records are stored, the graph is not up to date; the next load completes it.
     """
     source = read_source(source_name)
     with writing_turn(settings):
-        ledger = Ledger(settings.ledger_file)
+        ledger, key = Ledger(settings.ledger_file), IdentityKey.of(settings)
+        ledger.bind(key)
         load_id = ledger.begin(source.name)
         try:
-            found = find_files(source, paths, IdentityKey.of(settings), table)
+            found = find_files(source, paths, key, table)
             report = _store(source, found, load_id, settings, watch)
             ledger.reported(load_id, report)
             asyncio.run(_apply(settings, ledger, locate, watch))

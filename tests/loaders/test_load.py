@@ -170,3 +170,19 @@ def test_a_record_that_no_graph_could_hold_does_not_block_the_loads_after_it(
     assert len(lab.load("bandicoot", tmp_path / "antennas.csv").report.rejections) == 1
     assert lab.load("copenhagen", tmp_path / "calls.csv").report.rejections[0].rows == 2000
     assert lab.ask("{ subscribers { totalCount } }") == {"subscribers": {"totalCount": 2}}
+
+
+def test_a_lost_identity_key_does_not_split_the_record_store(
+    new_lab: Callable[[str], Lab],
+) -> None:
+    lab = new_lab("lost key")
+    lab.load("copenhagen", SAMPLES / "genders.csv")
+    loaded = lab.digest()
+    key = lab.more_settings["identity_key_file"]
+    ours = key.read_bytes()
+    key.write_bytes(os.urandom(32))
+    with pytest.raises(IdentityKeyError, match="bring back that key"):
+        lab.load("copenhagen", SAMPLES / "genders.csv")
+    key.write_bytes(ours)
+    lab.load("copenhagen", SAMPLES / "genders.csv")
+    assert lab.digest() == loaded
