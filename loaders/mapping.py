@@ -13,7 +13,8 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from graph.errors import SourceError
 from loaders.documents import Document, KeyPath
-from loaders.records import KINDS, Column, Kind
+from loaders.kinds import KINDS
+from loaders.records import Column, Kind
 from loaders.times import EPOCH_UNITS, is_format, is_time_zone, states_offset
 from loaders.units import UNITS, currency_digits
 

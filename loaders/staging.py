@@ -20,8 +20,8 @@ from graph.identity import IdentityKey
 from graph.ledger import FileCount, RejectionCount
 from loaders.columns import Converter
 from loaders.files import Found, SourceFile, read_header
+from loaders.kinds import KINDS
 from loaders.mapping import Source
-from loaders.records import KINDS
 from loaders.rejections import REJECTED, Rejection, sealed
 from loaders.rows import Layout, read_blocks
 from loaders.streams import Text, Watch, opened

@@ -16,7 +16,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from graph.ledger import RecordCount
-from loaders.records import KINDS
+from loaders.kinds import KINDS
 
 PROVENANCE = ("file", "line")
 _QUARANTINE_IDENTITY = ("file", "line", "reason", "row_digest")

@@ -11,8 +11,9 @@ import pyarrow as pa
 from loaders.columns import Converted, Converter, without_missing
 from loaders.files import SourceFile, file_stem
 from loaders.kernels import pc
+from loaders.kinds import KINDS
 from loaders.mapping import RecordRule, Table, Value
-from loaders.records import ARROW_TYPES, KINDS, Column
+from loaders.records import ARROW_TYPES, Column
 from loaders.rejections import Rejection, possible_subjects
 from loaders.rows import Block, Layout, Refused, Rows, take_apart
 

@@ -17,6 +17,14 @@ UNITS: Mapping[str, Mapping[str, float]] = {
     "minor": {"minor": 1, "major": 100},
     "months": {"months": 1, "years": 12},
     "deg": {"deg": 1},
+    "ms": {"ms": 1, "s": 1000},
+    "m": {"m": 1, "km": 1000},
+    "mps": {"mps": 1, "kmh": 1 / 3.6},
+    "bps": {"bps": 1, "kbps": 10**3, "Mbps": 10**6},
+    "ratio": {"ratio": 1, "percent": 0.01},
+    "dBm": {"dBm": 1},
+    "dB": {"dB": 1},
+    "px": {"px": 1},
 }
 
 # ISO 4217 gives most currencies two decimals; these have another number of them.

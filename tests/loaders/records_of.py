@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.expr.types import Table
 
-from loaders.records import KINDS
+from loaders.kinds import KINDS
 from loaders.store import stored_schema
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from loaders.kinds import KINDS
 from loaders.mapping import Identities, RecordRule, Source, Table, Value
-from loaders.records import KINDS, Column
+from loaders.records import Column
 from loaders.times import EPOCH_UNITS
 from loaders.units import UNITS
 

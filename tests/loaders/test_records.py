@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.records import KINDS
+from loaders.kinds import KINDS
 from tests.loaders.tables_of import KEY, read
 
 SAMPLES = Path(__file__).parents[2] / "loaders" / "samples" / "copenhagen"
@@ -84,4 +84,4 @@ def test_ibm_telco(shared_data: Path, tmp_path: Path) -> None:
 def test_names_say_their_units(kind: str) -> None:
     for column in KINDS[kind].columns:
         if column.unit:
-            assert column.name.endswith(f"_{column.unit}")
+            assert column.name.endswith(f"_{column.unit.lower()}")

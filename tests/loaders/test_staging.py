@@ -10,8 +10,8 @@ import pytest
 
 from graph.errors import SourceError
 from loaders.files import find_files
+from loaders.kinds import KINDS
 from loaders.mapping import read_source
-from loaders.records import KINDS
 from loaders.rejections import REJECTED
 from loaders.staging import stage
 from tests.loaders.tables_of import HEADER, KEY, read, read_calls

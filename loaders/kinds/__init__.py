@@ -1,0 +1,15 @@
+"""Canonical records: what every source is turned into before anything is stored.
+
+One module a domain; ``docs/data-formats.md`` lists every column.
+"""
+
+from collections.abc import Mapping
+
+from loaders.kinds import care, package, place, subscriber, tie, usage
+from loaders.records import Kind
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for domain in (subscriber, tie, place, package, usage, care)
+    for kind in domain.KINDS
+}
