@@ -9,7 +9,8 @@ import pyarrow as pa
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
-from loaders import transforms
+from loaders.transforms import package, place, subscriber, tie
+from loaders.transforms.columns import beside, of_loads
 
 FINEST_RESOLUTION = 9
 COARSEST_RESOLUTION = 5
@@ -68,9 +69,9 @@ def changes(
     def kept(name: str, table: Table) -> Table:
         return engine.create_table(name, table, temp=True, overwrite=True)
 
-    fresh = {kind: transforms.of_loads(table, new_loads) for kind, table in records.items()}
-    events = kept("events", transforms.interactions(records["calls"], records["messages"]))
-    cell_rows = _located(transforms.cells(records["cells"]))
+    fresh = {kind: of_loads(table, new_loads) for kind, table in records.items()}
+    events = kept("events", tie.interactions(records["calls"], records["messages"]))
+    cell_rows = _located(place.cells(records["cells"]))
     moved = kept("moved", fresh["cells"].select("cell_id").distinct())
     moved_cells = ibis.memtable(cell_rows).semi_join(moved, "cell_id").to_pyarrow()
 
@@ -80,20 +81,20 @@ def changes(
         touched.subscriber_id
     )
     own_events = kept("own_events", events.filter(ends_touched))
-    located = transforms.presences(own_events, ibis.memtable(cell_rows))
+    located = place.presences(own_events, ibis.memtable(cell_rows))
     located = kept("located", located.semi_join(touched, "subscriber_id"))
     rows = {
         "subscribers": _subscribers(records, touched, own_events, located),
-        "contacts": transforms.contacts(events.semi_join(_pairs(fresh), _PAIR)),
-        "friendships": transforms.friendships(fresh["ties"]),
+        "contacts": tie.contacts(events.semi_join(_pairs(fresh), _PAIR)),
+        "friendships": tie.friendships(fresh["ties"]),
         "places": _places(moved_cells["h3"].unique().to_pylist()),
         "cells": ibis.memtable(moved_cells),
-        "visits": transforms.visits(located),
-        "packages": transforms.packages(_whole(records, fresh, "packages", "package_id")),
-        "subscriptions": transforms.subscriptions(
+        "visits": place.visits(located),
+        "packages": package.packages(_whole(records, fresh, "packages", "package_id")),
+        "subscriptions": package.subscriptions(
             _whole(records, fresh, "subscriptions", "subscriber_id", "package_id")
         ),
-        "payments": transforms.payments(_whole(records, fresh, "payments", "payment_id")),
+        "payments": package.payments(_whole(records, fresh, "payments", "payment_id")),
     }
     return Changes(
         {name: kept(f"{name}_rows", table) for name, table in rows.items()},
@@ -107,13 +108,13 @@ def _subscribers(
     """Return a whole row for every touched subscriber: who, what is stated, what was done."""
     people = _people(records).semi_join(touched, "subscriber_id")
     stated = records["subscribers"].semi_join(touched, "subscriber_id")
-    told = transforms.beside(people, transforms.attributes(stated))
-    return transforms.counted(transforms.beside(told, transforms.traffic(own_events, located)))
+    told = beside(people, subscriber.attributes(stated))
+    return subscriber.counted(beside(told, subscriber.traffic(own_events, located)))
 
 
 def _people(records: Mapping[str, Table]) -> Table:
     """Return every subscriber that any of the records names."""
-    return transforms.people([(records[kind], column) for kind, column in _SUBSCRIBER_COLUMNS])
+    return subscriber.people([(records[kind], column) for kind, column in _SUBSCRIBER_COLUMNS])
 
 
 def _pairs(records: Mapping[str, Table]) -> Table:
@@ -155,9 +156,9 @@ def _places(finest: Sequence[str]) -> Table:
     resolutions = range(COARSEST_RESOLUTION, FINEST_RESOLUTION + 1)
     rows = []
     for resolution in resolutions:
-        for place in sorted({h3.cell_to_parent(child, resolution) for child in finest}):
-            lat_deg, lon_deg = h3.cell_to_latlng(place)
-            parent = h3.cell_to_parent(place) if resolution > COARSEST_RESOLUTION else None
-            rows.append((place, resolution, lat_deg, lon_deg, parent))
+        for cell in sorted({h3.cell_to_parent(child, resolution) for child in finest}):
+            lat_deg, lon_deg = h3.cell_to_latlng(cell)
+            parent = h3.cell_to_parent(cell) if resolution > COARSEST_RESOLUTION else None
+            rows.append((cell, resolution, lat_deg, lon_deg, parent))
     named = [dict(zip(_PLACES.names, row, strict=True)) for row in rows]
     return ibis.memtable(pa.Table.from_pylist(named, schema=_PLACES))

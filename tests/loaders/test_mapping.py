@@ -49,8 +49,8 @@ def test_the_bundled_sources_can_be_read() -> None:
         ("lon_deg: lon", "lon: lon", "lon_deg is missing: every record of cells has one"),
         (
             "lon_deg: lon\n",
-            "lon_deg: lon\n          azimuth_deg: a\n",
-            "line 11: tables.cells.records[0].columns.azimuth_deg: records of cells have no such",
+            "lon_deg: lon\n          tilt_deg: a\n",
+            "line 11: tables.cells.records[0].columns.tilt_deg: records of cells have no such",
         ),
         (
             "lon_deg: lon\n",

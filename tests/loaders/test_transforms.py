@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from ibis.expr.types import Table
 
-from loaders import transforms
+from loaders.transforms import package, place, subscriber, tie
 from tests.loaders.records_of import at, rows_of, table_of
 
 
@@ -29,7 +29,7 @@ def message(sender: str, recipient: str, hour: int, **more: Any) -> dict[str, An
 
 
 def events_of(calls: list[dict[str, Any]], messages: list[dict[str, Any]]) -> Table:
-    return transforms.interactions(table_of("calls", *calls), table_of("messages", *messages))
+    return tie.interactions(table_of("calls", *calls), table_of("messages", *messages))
 
 
 def test_a_call_that_both_ends_report_is_one_event_with_two_cells() -> None:
@@ -49,7 +49,7 @@ def test_contacts_count_each_direction_apart() -> None:
         [call("a", "b", 1, 60), call("a", "b", 2, None), call("b", "a", 3, 5)],
         [message("a", "b", 4), message("a", "b", 4, namespace="lab")],
     )
-    there, back = rows_of(transforms.contacts(events), "caller_id")
+    there, back = rows_of(tie.contacts(events), "caller_id")
     assert there == {
         "caller_id": "a",
         "callee_id": "b",
@@ -70,8 +70,8 @@ def test_active_days_are_days_in_utc() -> None:
         [call("a", "b", 0, 1) | {"started_at": at(23, 59, 59)}], [message("a", "b", 0)]
     )
     late = events_of([call("a", "b", 0, 1) | {"started_at": at(0, day=2)}], [message("a", "b", 0)])
-    assert rows_of(transforms.contacts(events), "caller_id")[0]["active_days"] == 1
-    assert rows_of(transforms.contacts(late), "caller_id")[0]["active_days"] == 2
+    assert rows_of(tie.contacts(events), "caller_id")[0]["active_days"] == 1
+    assert rows_of(tie.contacts(late), "caller_id")[0]["active_days"] == 2
 
 
 def test_traffic_sees_every_event_from_both_ends() -> None:
@@ -79,7 +79,7 @@ def test_traffic_sees_every_event_from_both_ends() -> None:
         [call("a", "b", 1, 60, caller_cell_id="x"), call("c", "a", 2, None)], [message("b", "a", 3)]
     )
     located = ibis.memtable(pa.table({"subscriber_id": ["a"], "at": [at(1)], "h3": ["p"]}))
-    a, b, c = rows_of(transforms.traffic(events, located), "subscriber_id")
+    a, b, c = rows_of(subscriber.traffic(events, located), "subscriber_id")
     assert a == {
         "subscriber_id": "a",
         "events": 3,
@@ -115,7 +115,7 @@ def test_a_visit_is_a_run_of_records_at_one_place() -> None:
             {"subscriber_id": ["a"] * 5, "h3": [p for p, _ in seen], "at": [t for _, t in seen]}
         )
     )
-    p, q = rows_of(transforms.visits(located), "h3")
+    p, q = rows_of(place.visits(located), "h3")
     assert p == {
         "subscriber_id": "a",
         "h3": "p",
@@ -131,7 +131,7 @@ def test_a_visit_is_a_run_of_records_at_one_place() -> None:
 def test_presence_is_of_the_end_whose_cell_is_known() -> None:
     cell_places = ibis.memtable(pa.table({"cell_id": ["x", "y"], "h3": ["px", "py"]}))
     events = events_of([call("a", "b", 1, 60, callee_cell_id="y", caller_cell_id="unknown")], [])
-    assert rows_of(transforms.presences(events, cell_places), "at") == [
+    assert rows_of(place.presences(events, cell_places), "at") == [
         {"subscriber_id": "b", "at": at(1), "h3": "py"}
     ]
 
@@ -144,7 +144,7 @@ def test_the_latest_statement_counts_attribute_by_attribute(reversed_order: bool
         {"subscriber_id": "a", "as_of": at(2), "tenure_months": 10},
     ]
     rows = rows[::-1] if reversed_order else rows
-    (a,) = rows_of(transforms.attributes(table_of("subscribers", *rows)), "subscriber_id")
+    (a,) = rows_of(subscriber.attributes(table_of("subscribers", *rows)), "subscriber_id")
     assert (a["gender"], a["plan"], a["tenure_months"]) == ("male", "old", 10)
     assert a["status"] is None
 
@@ -154,7 +154,7 @@ def test_a_cell_stands_where_it_became_valid_last() -> None:
         {"cell_id": "x", "lat_deg": 1.5, "lon_deg": -2.25, "valid_from": at(2)},
         {"cell_id": "x", "lat_deg": 9.0, "lon_deg": 9.0, "valid_from": at(1)},
     ]
-    assert rows_of(transforms.cells(table_of("cells", *rows)), "cell_id") == [
+    assert rows_of(place.cells(table_of("cells", *rows)), "cell_id") == [
         {"cell_id": "x", "namespace": "lab", "lat_deg": 1.5, "lon_deg": -2.25}
     ]
 
@@ -165,7 +165,7 @@ def test_a_friendship_stated_from_both_sides_is_one() -> None:
         {"subscriber_id": "a", "other_id": "b", "kind": "friendship"},
         {"subscriber_id": "c", "other_id": "c", "kind": "friendship"},
     ]
-    assert rows_of(transforms.friendships(table_of("ties", *rows)), "subscriber_id") == [
+    assert rows_of(tie.friendships(table_of("ties", *rows)), "subscriber_id") == [
         {"subscriber_id": "a", "other_id": "b", "source": "lab"},
         {"subscriber_id": "c", "other_id": "c", "source": "lab"},
     ]
@@ -176,5 +176,5 @@ def test_a_subscription_spans_from_its_first_start_to_its_last_end() -> None:
         {"subscriber_id": "a", "package_id": "p", "since": at(0, day=3).date()},
         {"subscriber_id": "a", "package_id": "p", "since": at(0, day=1).date(), "currency": "USD"},
     ]
-    (row,) = rows_of(transforms.subscriptions(table_of("subscriptions", *rows)), "package_id")
+    (row,) = rows_of(package.subscriptions(table_of("subscriptions", *rows)), "package_id")
     assert (row["since"], row["until"], row["currency"]) == (at(0, day=1).date(), None, "USD")

@@ -1,0 +1,89 @@
+"""Calls, messages and stated ties: who is in touch with whom."""
+# Ibis types every ``table.column`` as a plain Column, whatever the column holds.
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportOperatorIssue=false
+
+import ibis
+from ibis.expr.types import Table
+
+from loaders.transforms.columns import day, total
+
+
+def interactions(calls: Table, messages: Table) -> Table:
+    """Return one row per call or message, whichever end reported it.
+
+    Both ends of a call may report it, each with its own cell: that is one event with two cells.
+
+    Returns
+    -------
+    Table
+        namespace, caller_id, callee_id, at, is_call, is_missed, duration_s (0 where there is
+        none), caller_cell_id, callee_cell_id, load_id (the greatest of its reports).
+    """
+    call_events = calls.group_by(
+        namespace=calls.namespace,
+        caller_id=calls.caller_id,
+        callee_id=calls.callee_id,
+        at=calls.started_at,
+        is_call=ibis.literal(True),
+        is_missed=~calls.is_answered,
+        duration_s=calls.duration_s.fill_null(0),
+    ).agg(
+        caller_cell_id=calls.caller_cell_id.max(),
+        callee_cell_id=calls.callee_cell_id.max(),
+    )
+    message_events = messages.group_by(
+        namespace=messages.namespace,
+        caller_id=messages.sender_id,
+        callee_id=messages.recipient_id,
+        at=messages.sent_at,
+        is_call=ibis.literal(False),
+        is_missed=ibis.literal(False),
+        duration_s=ibis.literal(0, type=call_events.duration_s.type()),
+    ).agg(
+        caller_cell_id=messages.sender_cell_id.max(),
+        callee_cell_id=messages.recipient_cell_id.max(),
+    )
+    return call_events.union(message_events)
+
+
+def contacts(events: Table) -> Table:
+    """Return one row per directed pair of subscribers: what the first did towards the second."""
+    return events.group_by("caller_id", "callee_id").agg(
+        events=events.count(),
+        calls=total(events.is_call),
+        missed=total(events.is_missed),
+        messages=total(~events.is_call),
+        duration_s=total(events.duration_s),
+        active_days=day(events.at).nunique(),
+        first_at=events.at.min(),
+        last_at=events.at.max(),
+    )
+
+
+def friendships(ties: Table) -> Table:
+    """Return each stated tie once, from the smaller pseudonym to the greater."""
+    return ties.select(
+        subscriber_id=ibis.least(ties.subscriber_id, ties.other_id),
+        other_id=ibis.greatest(ties.subscriber_id, ties.other_id),
+        source=ties.namespace,
+    ).distinct()
+
+
+def ends(events: Table) -> Table:
+    """Return every event twice, as each of its two ends saw it."""
+    shared = ("namespace", "at", "is_call", "is_missed", "duration_s")
+    caller = events.select(
+        *shared,
+        subscriber_id=events.caller_id,
+        counterpart_id=events.callee_id,
+        cell_id=events.caller_cell_id,
+        is_outgoing=ibis.literal(True),
+    )
+    callee = events.select(
+        *shared,
+        subscriber_id=events.callee_id,
+        counterpart_id=events.caller_id,
+        cell_id=events.callee_cell_id,
+        is_outgoing=ibis.literal(False),
+    )
+    return caller.union(callee)
