@@ -5,6 +5,7 @@ What takes long to import, Ibis and graphene above all, is imported by the comma
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -28,6 +29,7 @@ from graph.doctor import examine
 from graph.errors import BadInput, TiegraphError
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
+from graph.openness import Openness, Published
 from graph.settings import Role, Settings
 
 if TYPE_CHECKING:
@@ -46,8 +48,10 @@ app.add_typer(database_app, name="database")
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.")]
 _out = Console(soft_wrap=True)
 _notes = Console(stderr=True, soft_wrap=True)
-_SAMPLES = Path(__file__).parent / "loaders" / "samples"
+_SAMPLES = Path(__file__).parent / "loaders" / "samples" / "copenhagen"
 _EXAMPLE = "{ subscribers(first: 3) { totalCount nodes { key traffic { events contacts } } } }"
+_OPEN = f"All data here is public, so no token is needed as long as that is so. Try: {_EXAMPLE}"
+_CLOSED = "Ask with a token from `tiegraph token --role analyst`."
 
 
 def main() -> None:
@@ -124,8 +128,7 @@ def serve_command(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Serve GraphQL until interrupted."""
-    settings = Settings()
-    _serve(settings, host, port, "Ask with a token from `tiegraph token --role analyst`.")
+    _serve(Settings(), host, port)
 
 
 @app.command("demo")
@@ -136,13 +139,9 @@ def demo_command(port: Port = 8000) -> None:
 
     settings = Settings()
     with leased(settings) as locate, watched() as watch:
-        _print_report(load("copenhagen", [str(_SAMPLES / "copenhagen")], settings, locate, watch))
-        others = {entry.source for entry in Ledger(settings.ledger_file).entries()} - {"copenhagen"}
-        hint = "Ask with a token from `tiegraph token --role analyst`: this home holds other data."
-        if not others:
-            settings = settings.model_copy(update={"anonymous_role": "analyst"})
-            hint = f"The data is public, so no token is needed. Try: {_EXAMPLE}"
-        _serve(settings, "127.0.0.1", port, hint)
+        _print_report(load("copenhagen", [str(_SAMPLES)], settings, locate, watch))
+        # What somebody else's server holds, nobody here can vouch for.
+        _serve(settings, "127.0.0.1", port, None if settings.neo4j_uri else _published())
 
 
 @app.command("token")
@@ -201,9 +200,15 @@ def digest_command() -> None:
     print(f"{found.sha256}  {found.nodes} nodes, {found.relationships} relationships")
 
 
-def _serve(settings: Settings, host: str, port: int, hint: str) -> None:
+def _published() -> Published:
+    sha256 = frozenset(hashlib.sha256(file.read_bytes()).hexdigest() for file in _SAMPLES.iterdir())
+    # The figures are those of SOURCE.md: each text message counts once.
+    return Published("copenhagen", sha256, 844, events=3_600 + 24_333 - 21, friendships=6_429)
+
+
+def _serve(settings: Settings, host: str, port: int, published: Published | None = None) -> None:
     async def serve(database: Database) -> None:
-        await _run_server(settings, database, listener, hint)
+        await _run_server(settings, database, listener, published)
 
     # Ctrl-C is how it ends, and all requests have been answered by then.
     ends_well = contextlib.suppress(KeyboardInterrupt)
@@ -212,7 +217,7 @@ def _serve(settings: Settings, host: str, port: int, hint: str) -> None:
 
 
 async def _run_server(
-    settings: Settings, database: Database, listener: socket.socket, hint: str
+    settings: Settings, database: Database, listener: socket.socket, published: Published | None
 ) -> None:
     import uvicorn
 
@@ -220,11 +225,15 @@ async def _run_server(
     from api.warmup import warm_up
 
     await prepare(database, IdentityKey.of(settings))
+    services = _services(settings, database)
+    openness = Openness(database, services.ledger, published) if published else None
+    is_open = openness is not None and await openness.is_all_public()
     host, port = listener.getsockname()[:2]
     _notes.print(f"Tiegraph answers at http://{host}:{port}/graphql (Ctrl-C stops it).")
-    _notes.print(hint, markup=False, highlight=False)
-    services = _services(settings, database)
-    application = create_application(settings, database, services.ledger, services.key)
+    _notes.print(_OPEN if is_open else _CLOSED, markup=False, highlight=False)
+    application = create_application(
+        settings, database, services.ledger, services.key, openness=openness
+    )
     config = uvicorn.Config(application, log_level="warning", access_log=False)
     warming = asyncio.ensure_future(warm_up(services))
     await uvicorn.Server(config).serve(sockets=[listener])

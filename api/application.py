@@ -19,6 +19,7 @@ from api.web import GRAPHIQL_FOLDER
 from graph.database.session import Database
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
+from graph.openness import Openness
 from graph.settings import Settings
 
 
@@ -28,6 +29,7 @@ def create_application(
     ledger: Ledger,
     key: IdentityKey,
     *,
+    openness: Openness | None = None,
     log_stream: TextIO | None = None,
 ) -> Starlette:
     """Return the application; it closes the database's connections when it shuts down.
@@ -36,7 +38,7 @@ def create_application(
     lives, ``/readyz`` that the database does. The access log goes to a stream, standard error by
     default.
     """
-    services = Services(settings, database, ledger, key, open_log(log_stream))
+    services = Services(settings, database, ledger, key, open_log(log_stream), openness)
 
     async def readyz(_request: Request) -> JSONResponse:
         is_ready = await database.is_alive()

@@ -12,18 +12,26 @@ from api.tokens import Viewer
 from graph.database.session import Database
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
+from graph.openness import Openness
 from graph.settings import Settings
 
 
 @dataclass(frozen=True)
 class Services:
-    """What the process has once, whoever asks."""
+    """What the process has once, whoever asks.
+
+    Attributes
+    ----------
+    openness : Openness, optional
+        Where it is there, analysts need no token as long as all data is public.
+    """
 
     settings: Settings
     database: Database
     ledger: Ledger
     key: IdentityKey
     log: FilteringBoundLogger = field(default_factory=open_log)
+    openness: Openness | None = None
 
 
 @dataclass(frozen=True)

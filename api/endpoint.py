@@ -21,7 +21,8 @@ from api.media import preferred
 from api.problems import BAD_USER_INPUT, INTERNAL, Refused, log_internal, problem, refused
 from api.tokens import Viewer, verify_token
 from api.web import GRAPHIQL_PAGE
-from graph.errors import NotAuthenticated
+from graph.errors import DatabaseError, NotAuthenticated
+from graph.settings import Role
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -68,20 +69,20 @@ class GraphQLEndpoint:
             raise _refusal(405, "only GET and POST are understood here", {"Allow": "GET, POST"})
         if media_type is None:
             raise _refusal(406, f"only {GRAPHQL_JSON} and {JSON} can be answered")
-        viewer = self._viewer(request)
+        viewer = await self._viewer(request)
         request.state.role = viewer.role
         is_get = request.method == "GET"
         members = _asked_by_get(request) if is_get else await _asked_by_post(request)
         question = _question(members)
         return await respond(self._services, question, viewer, correlator, is_get=is_get)
 
-    def _viewer(self, request: Request) -> Viewer:
+    async def _viewer(self, request: Request) -> Viewer:
         """Return who asks, by the token of the request (RFC 6750)."""
         settings = self._services.settings
         header = request.headers.get("authorization")
         if header is None:
-            if settings.anonymous_role:
-                return Viewer(settings.anonymous_role, "anonymous")
+            if role := await self._anonymous_role():
+                return Viewer(role, "anonymous")
             missing = NotAuthenticated("send a token: Authorization: Bearer ...")
             raise refused(missing, {"WWW-Authenticate": 'Bearer realm="tiegraph"'})
         scheme, _, token = header.partition(" ")
@@ -92,6 +93,15 @@ class GraphQLEndpoint:
         except NotAuthenticated as error:
             challenge = 'Bearer realm="tiegraph", error="invalid_token"'
             raise refused(error, {"WWW-Authenticate": challenge}) from error
+
+    async def _anonymous_role(self) -> Role | None:
+        settings, openness = self._services.settings, self._services.openness
+        if settings.anonymous_role or openness is None:
+            return settings.anonymous_role
+        try:
+            return "analyst" if await openness.is_all_public() else None
+        except DatabaseError as error:
+            raise refused(error) from error
 
 
 def _asked_by_get(request: Request) -> Mapping[str, Any]:

@@ -108,6 +108,26 @@ class LoadEntry(BaseModel):
     error: str | None
 
 
+class Origins(BaseModel):
+    """Where all that is stored came from.
+
+    Attributes
+    ----------
+    sources : frozenset of str
+        Sources of all loads, also of those that stored nothing.
+    load_ids : frozenset of str
+        Loads that have named their files.
+    sha256 : frozenset of str
+        Checksums of all these files.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    sources: frozenset[str]
+    load_ids: frozenset[str]
+    sha256: frozenset[str]
+
+
 class Ledger:
     """The ledger in one file; safe for several processes at once."""
 
@@ -151,6 +171,13 @@ class Ledger:
             )
         return load_id
 
+    def staged(self, load_id: str, report: LoadReport) -> None:
+        """Write down a load's files, which must be known before anything of them is stored."""
+        with self._open() as ledger:
+            ledger.execute(
+                "UPDATE load SET report = ? WHERE load_id = ?", (report.model_dump_json(), load_id)
+            )
+
     def reported(self, load_id: str, report: LoadReport) -> None:
         """Write down that the record store has the load's records, with all its counts."""
         with self._open() as ledger:
@@ -191,6 +218,20 @@ class Ledger:
         with self._open() as ledger:
             rows = ledger.execute("SELECT load_id FROM applied WHERE graph = ?", (graph,))
             return frozenset(load_id for (load_id,) in rows)
+
+    def origins(self) -> Origins:
+        """Return the sources and files of all loads, however far each has come."""
+        with self._open() as ledger:
+            sources = ledger.execute("SELECT DISTINCT source FROM load").fetchall()
+            rows = ledger.execute(
+                "SELECT load_id, json_extract(file.value, '$.sha256') "
+                "FROM load, json_each(report, '$.files') AS file"
+            ).fetchall()
+        return Origins(
+            sources=frozenset(source for (source,) in sources),
+            load_ids=frozenset(load_id for load_id, _ in rows),
+            sha256=frozenset(sha256 for _, sha256 in rows),
+        )
 
     def entries(self, *, limit: int = 100, before: str | None = None) -> list[LoadEntry]:
         """Return loads, the newest first, from just before the load ``before``."""

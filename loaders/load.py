@@ -84,7 +84,7 @@ def load(
         load_id = ledger.begin(source.name)
         try:
             found = find_files(source, paths, key, table)
-            report = _store(source, found, load_id, settings, watch)
+            report = _store(source, found, ledger, load_id, settings, watch)
             ledger.reported(load_id, report)
             asyncio.run(_apply(settings, ledger, locate, watch))
         except Exception as error:
@@ -94,13 +94,14 @@ def load(
 
 
 def _store(
-    source: Source, found: Found, load_id: str, settings: Settings, watch: Watch
+    source: Source, found: Found, ledger: Ledger, load_id: str, settings: Settings, watch: Watch
 ) -> LoadReport:
     """Read every file, then append what is new to the record store."""
     store = RecordStore(settings.records_folder)
     with _staging_folder(settings) as folder:
         watch.begin("Reading bytes", found.size_bytes)
         staged = stage(found, source, IdentityKey.of(settings), folder, watch.advance)
+        ledger.staged(load_id, LoadReport(files=staged.files))
         watch.begin("Storing records", len(staged.records))
         counts = []
         for kind, files in sorted(staged.records.items()):
