@@ -123,9 +123,10 @@ async def _apply(
             ledger.forget(graph)
         engine = connect()
         store = RecordStore(settings.records_folder)
-        lacking = store.load_ids(engine) - ledger.applied_to(graph)
+        applied = ledger.applied_to(graph)
+        lacking = store.load_ids(engine) - applied
         if lacking:
-            rows = changes(engine, store.tables(engine), lacking)
+            rows = changes(engine, store.tables(engine), lacking, is_whole=not applied)
             await write(database, rows, settings.batch_rows, watch)
         ledger.applied(graph, lacking)
 

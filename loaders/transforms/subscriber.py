@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import ibis
 from ibis.expr.types import Table
 
-from loaders.transforms.columns import beside, day, latest, total
-from loaders.transforms.tie import ends
+from loaders.transforms.columns import beside, latest, total
 
 ATTRIBUTES = (
     "status",
@@ -37,7 +36,6 @@ COUNTS = (
     "messages_in",
     "active_days",
     "located_events",
-    "unlocated_events",
 )
 
 
@@ -65,39 +63,67 @@ def attributes(subscribers: Table) -> Table:
     )
 
 
-def traffic(events: Table, located: Table) -> Table:
+def traffic(contacts: Table, days: Table) -> Table:
     """Return one row per subscriber: all that went out and came in.
 
     Parameters
     ----------
-    located : Table
-        What ``presences`` returns, joined with the places of its cells.
+    contacts, days : Table
+        What ``tie.contacts`` and ``tie.days`` return, with every row of the subscribers.
     """
-    both = ends(events)
-    outgoing = both.is_outgoing
-    totals = both.group_by("subscriber_id").agg(
-        events=both.count(),
-        contacts=both.counterpart_id.nunique(),
-        calls_out=total(both.is_call & outgoing),
-        calls_in=total(both.is_call & ~outgoing),
-        missed_out=total(both.is_missed & outgoing),
-        missed_in=total(both.is_missed & ~outgoing),
-        duration_out_s=total(both.duration_s, outgoing),
-        duration_in_s=total(both.duration_s, ~outgoing),
-        messages_out=total(~both.is_call & outgoing),
-        messages_in=total(~both.is_call & ~outgoing),
-        active_days=day(both.at).nunique(),
-        first_at=both.at.min(),
-        last_at=both.at.max(),
+    ends = _ends(contacts)
+    out, back = ends.is_outgoing, ~ends.is_outgoing
+    totals = ends.group_by("subscriber_id").agg(
+        events=total(ends.events),
+        calls_out=total(ends.calls, out),
+        calls_in=total(ends.calls, back),
+        missed_out=total(ends.missed, out),
+        missed_in=total(ends.missed, back),
+        duration_out_s=total(ends.duration_s, out),
+        duration_in_s=total(ends.duration_s, back),
+        messages_out=total(ends.messages, out),
+        messages_in=total(ends.messages, back),
+        first_at=ends.first_at.min(),
+        last_at=ends.last_at.max(),
     )
-    places = located.group_by("subscriber_id").agg(located_events=located.count())
-    joined = beside(totals, places)
-    located_events = joined.located_events.fill_null(0)
-    return joined.mutate(
-        located_events=located_events, unlocated_events=joined.events - located_events
+    known = ends.select("subscriber_id", "counterpart_id").distinct()
+    active = ibis.union(
+        days.select("day", subscriber_id=days.caller_id),
+        days.select("day", subscriber_id=days.callee_id),
+        distinct=True,
     )
+    counted = beside(totals, _counted_by(known, "contacts"))
+    return beside(counted, _counted_by(active, "active_days"))
+
+
+def located(presences: Table) -> Table:
+    """Return one row per subscriber: how many of the records say where."""
+    return _counted_by(presences, "located_events")
 
 
 def counted(subscribers: Table) -> Table:
     """Return the subscribers with 0 for every count of one who was never active."""
-    return subscribers.mutate(**{name: subscribers[name].fill_null(0) for name in COUNTS})
+    counts = subscribers.mutate(**{name: subscribers[name].fill_null(0) for name in COUNTS})
+    return counts.mutate(unlocated_events=counts.events - counts.located_events)
+
+
+def _counted_by(rows: Table, name: str) -> Table:
+    return rows.group_by("subscriber_id").agg(**{name: rows.count()})
+
+
+def _ends(contacts: Table) -> Table:
+    """Return every pair twice, as each of its two ends sees it."""
+    rest = contacts.drop("caller_id", "callee_id").columns
+    caller = contacts.select(
+        *rest,
+        subscriber_id=contacts.caller_id,
+        counterpart_id=contacts.callee_id,
+        is_outgoing=ibis.literal(True),
+    )
+    callee = contacts.select(
+        *rest,
+        subscriber_id=contacts.callee_id,
+        counterpart_id=contacts.caller_id,
+        is_outgoing=ibis.literal(False),
+    )
+    return caller.union(callee)

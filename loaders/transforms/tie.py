@@ -7,6 +7,8 @@ from ibis.expr.types import Table
 
 from loaders.transforms.columns import day, total
 
+_SUMS = ("events", "calls", "missed", "messages", "duration_s")
+
 
 def interactions(calls: Table, messages: Table) -> Table:
     """Return one row per call or message, whichever end reported it.
@@ -46,17 +48,29 @@ def interactions(calls: Table, messages: Table) -> Table:
     return call_events.union(message_events)
 
 
-def contacts(events: Table) -> Table:
-    """Return one row per directed pair of subscribers: what the first did towards the second."""
-    return events.group_by("caller_id", "callee_id").agg(
+def days(events: Table) -> Table:
+    """Return one row per directed pair of subscribers and day (UTC) on which they were in touch.
+
+    All that is counted of a pair or of a subscriber is a sum over these.
+    """
+    return events.group_by("caller_id", "callee_id", day=day(events.at)).agg(
         events=events.count(),
         calls=total(events.is_call),
         missed=total(events.is_missed),
         messages=total(~events.is_call),
         duration_s=total(events.duration_s),
-        active_days=day(events.at).nunique(),
         first_at=events.at.min(),
         last_at=events.at.max(),
+    )
+
+
+def contacts(days: Table) -> Table:
+    """Return one row per directed pair of subscribers: what the first did towards the second."""
+    return days.group_by("caller_id", "callee_id").agg(
+        **{name: total(days[name]) for name in _SUMS},
+        active_days=days.count(),
+        first_at=days.first_at.min(),
+        last_at=days.last_at.max(),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from ibis.expr.types import Table
 
 from loaders.transforms import package, place, subscriber, tie
+from loaders.transforms.columns import beside
 from tests.loaders.records_of import at, rows_of, table_of
 
 
@@ -49,7 +50,7 @@ def test_contacts_count_each_direction_apart() -> None:
         [call("a", "b", 1, 60), call("a", "b", 2, None), call("b", "a", 3, 5)],
         [message("a", "b", 4), message("a", "b", 4, namespace="lab")],
     )
-    there, back = rows_of(tie.contacts(events), "caller_id")
+    there, back = rows_of(tie.contacts(tie.days(events)), "caller_id")
     assert there == {
         "caller_id": "a",
         "callee_id": "b",
@@ -70,16 +71,19 @@ def test_active_days_are_days_in_utc() -> None:
         [call("a", "b", 0, 1) | {"started_at": at(23, 59, 59)}], [message("a", "b", 0)]
     )
     late = events_of([call("a", "b", 0, 1) | {"started_at": at(0, day=2)}], [message("a", "b", 0)])
-    assert rows_of(tie.contacts(events), "caller_id")[0]["active_days"] == 1
-    assert rows_of(tie.contacts(late), "caller_id")[0]["active_days"] == 2
+    assert rows_of(tie.contacts(tie.days(events)), "caller_id")[0]["active_days"] == 1
+    assert rows_of(tie.contacts(tie.days(late)), "caller_id")[0]["active_days"] == 2
 
 
 def test_traffic_sees_every_event_from_both_ends() -> None:
     events = events_of(
         [call("a", "b", 1, 60, caller_cell_id="x"), call("c", "a", 2, None)], [message("b", "a", 3)]
     )
-    located = ibis.memtable(pa.table({"subscriber_id": ["a"], "at": [at(1)], "h3": ["p"]}))
-    a, b, c = rows_of(subscriber.traffic(events, located), "subscriber_id")
+    presences = ibis.memtable(pa.table({"subscriber_id": ["a"], "at": [at(1)], "h3": ["p"]}))
+    days = tie.days(events)
+    traffic = subscriber.traffic(tie.contacts(days), days)
+    counted = subscriber.counted(beside(traffic, subscriber.located(presences)))
+    a, b, c = rows_of(counted, "subscriber_id")
     assert a == {
         "subscriber_id": "a",
         "events": 3,
