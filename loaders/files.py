@@ -14,8 +14,10 @@ from pathlib import Path
 from graph.errors import SourceError
 from graph.identity import IdentityKey
 from loaders.columns import Converter
+from loaders.contents import Unfit, is_harmless
 from loaders.mapping import Source
-from loaders.streams import COMPRESSED_ENDINGS, Text, first_line, opened
+from loaders.streams import COMPRESSED_ENDINGS
+from loaders.tabular import opened_content
 
 _DELIMITERS = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
 _LABEL_DIGITS = 8
@@ -62,24 +64,11 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Header:
-    """The header of a file: trimmed names, the physical line it is on, and what was read after."""
-
-    names: tuple[str, ...]
-    line: int
-    rest: bytes
-
-
-@dataclass(frozen=True)
 class _Candidate:
     path: Path
     is_named: bool
     folder: str
     position: str
-
-
-class _DoesNotFit(Exception):
-    """A file is none of the source's; the text says why, without naming it."""
 
 
 def find_files(
@@ -129,52 +118,6 @@ def file_stem(path: Path) -> str:
     return Path(path.stem).stem if is_compressed else path.stem
 
 
-def read_header(text: Text, delimiter: str) -> Header:
-    """Read the header of an open file.
-
-    Raises
-    ------
-    SourceError
-        There is none, it cannot be read, or two columns have the same name.
-    """
-    try:
-        return _header(text, delimiter)
-    except _DoesNotFit as error:
-        raise SourceError(f"{text.shown}: {error}") from error
-
-
-def _header(text: Text, delimiter: str) -> Header:
-    line, number, rest = first_line(text)
-    if not line:
-        raise _DoesNotFit("is empty: not even a header")
-    if b"\0" in line:
-        raise _DoesNotFit("holds NUL bytes: it is not text, or UTF-16; save it as UTF-8")
-    if b"\r" in line:
-        raise _DoesNotFit("its lines end with a carriage return alone; save it with line feeds")
-    try:
-        names = _names(line.decode(), delimiter)
-    except UnicodeDecodeError as error:
-        raise _DoesNotFit("its header is not UTF-8") from error
-    twice = next((name for name in names if name and names.count(name) > 1), None)
-    if twice is not None and _is_harmless(twice):
-        raise _DoesNotFit(f"column {twice!r} stands twice in the header")
-    if twice is not None:
-        raise _DoesNotFit("a column stands twice in the header")
-    return Header(names, number, rest)
-
-
-def _names(line: str, delimiter: str) -> tuple[str, ...]:
-    field = rf'\s*"((?:[^"]|"")*)"\s*|([^{re.escape(delimiter)}]*)'
-    pattern = rf"(?:{field})(?:{re.escape(delimiter)}|$)"
-    names: list[str] = []
-    for match in re.finditer(pattern, line):
-        if match.start() == len(line) and names and not line.endswith(delimiter):
-            break
-        quoted, plain = match.groups()
-        names.append((plain if quoted is None else quoted.replace('""', '"')).strip())
-    return tuple(names)
-
-
 @dataclass(frozen=True)
 class _Finder:
     source: Source
@@ -191,7 +134,7 @@ class _Finder:
         tables = [name] if name else list(self.source.tables)
         try:
             fitting = self._fitting(candidate.path, shown, tables)
-        except _DoesNotFit as error:
+        except Unfit as error:
             if candidate.is_named or name:
                 raise SourceError(f"{shown}: {error}") from error
             return f"{shown}: {error}"
@@ -218,41 +161,41 @@ class _Finder:
         fits: list[tuple[int, str]] = []
         for name in names:
             table = self.source.tables[name]
-            with opened(path, shown, _unwatched) as text:
-                header = _header(text, table.delimiter)
-            missing = [column for column in table.mandatory_columns if column not in header.names]
+            with opened_content(path, shown, table, _unwatched) as content:
+                header = content.names
+            missing = [column for column in table.mandatory_columns if column not in header]
             if missing:
                 has = len(table.mandatory_columns) - len(missing)
                 misfits.append((has, self._misfit(name, missing, header, table.delimiter)))
             else:
                 fits.append((len(table.mandatory_columns), name))
         if not fits:
-            raise _DoesNotFit(max(misfits, key=lambda misfit: misfit[0])[1])
+            raise Unfit(max(misfits, key=lambda misfit: misfit[0])[1])
         most = max(count for count, _ in fits)
         best = [name for count, name in fits if count == most]
         if len(best) > 1:
-            raise _DoesNotFit(f"may be {_listed(best)}; say which")
+            raise Unfit(f"may be {_listed(best)}; say which")
         return best[0]
 
-    def _misfit(self, name: str, missing: list[str], header: Header, delimiter: str) -> str:
+    def _misfit(
+        self, name: str, missing: list[str], header: tuple[str, ...], delimiter: str
+    ) -> str:
         if not self._is_header(header):
             return f"its first line names no column that {self.source.name} knows"
         place = "" if len(self.source.tables) == 1 else f" for table {name!r}"
         text = f"{_columns(missing)} missing{place}"
-        if len(header.names) != 1:
-            shown = ", ".join(repr(column) for column in header.names if _is_harmless(column))
+        if len(header) != 1:
+            shown = ", ".join(repr(column) for column in header if is_harmless(column))
             return f"{text}; the header has {shown}"
-        marks = (mark for mark in _DELIMITERS if mark != delimiter and mark in header.names[0])
+        marks = (mark for mark in _DELIMITERS if mark != delimiter and mark in header[0])
         other = next(marks, None)
         hint = f": is the delimiter {_DELIMITERS[other]}?" if other else ""
         return f"{text}; the header is one field{hint}"
 
-    def _is_header(self, header: Header) -> bool:
+    def _is_header(self, header: tuple[str, ...]) -> bool:
         """Tell whether the first line names some column that is known: else it may be data."""
         marks = "".join(map(re.escape, _DELIMITERS))
-        words = {
-            word.strip().lower() for name in header.names for word in re.split(f"[{marks}]", name)
-        }
+        words = {word.strip().lower() for name in header for word in re.split(f"[{marks}]", name)}
         tables = self.source.tables.values()
         return any(column.lower() in words for table in tables for column in table.columns)
 
@@ -270,11 +213,6 @@ def _columns(missing: list[str]) -> str:
         return f"column {named} is"
     more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
     return f"columns {named}{more} are"
-
-
-def _is_harmless(name: str) -> bool:
-    """Tell whether a name can be shown: what has many digits or an @ may be an identity."""
-    return len(name) <= 60 and sum(map(str.isdigit, name)) < 5 and "@" not in name
 
 
 def _candidates(paths: Sequence[Path | str]) -> Iterator[_Candidate]:

@@ -98,6 +98,9 @@ class Table(_Part):
         (), description="Patterns of file names; without one, the header decides alone."
     )
     delimiter: str = Field(",", min_length=1, max_length=1, description="Between two fields.")
+    header: Texts = Field(
+        (), description="Names of the columns of delimited files that have no header."
+    )
     missing: Texts = Field((), description="Texts that mean `not known` in every column.")
     foreseen: dict[str, Texts] = Field(
         {}, description="Columns with all texts that may stand in them; others are rejected."

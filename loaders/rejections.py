@@ -73,12 +73,17 @@ def sealed(rejections: Sequence[Rejection], file: str, key: IdentityKey) -> pa.R
     return pa.RecordBatch.from_pylist(rows, REJECTED)
 
 
-def possible_subjects(text: bytes, delimiter: str, converter: Converter) -> list[str]:
+def possible_subjects(text: bytes, marks: str, converter: Converter) -> list[str]:
     """Return the pseudonyms of all that could be an identity in a row that cannot be taken apart.
 
     Most are of no one; but where a field is somebody's identity, their erasure finds the row.
+
+    Parameters
+    ----------
+    marks
+        The characters that may stand between two fields.
     """
-    fields = re.split(rf'[{re.escape(delimiter)}"\r\n\0]', text.decode(errors="replace"))
+    fields = re.split(f"[{re.escape(marks)}]", text.decode(errors="replace"))
     named = [name for name in map(str.strip, fields) if name][:_MOST_FIELDS]
     found = [converter.subject(name) for name in named]
     return [subject for subject in found if subject is not None]

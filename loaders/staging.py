@@ -19,13 +19,14 @@ from graph.errors import SourceError
 from graph.identity import IdentityKey
 from graph.ledger import FileCount, RejectionCount
 from loaders.columns import Converter
-from loaders.files import Found, SourceFile, read_header
+from loaders.contents import Content
+from loaders.files import Found, SourceFile
 from loaders.kinds import KINDS
 from loaders.mapping import Source
 from loaders.rejections import REJECTED, Rejection, sealed
-from loaders.rows import Layout, read_blocks
-from loaders.streams import Text, Watch, opened
+from loaders.streams import Watch
 from loaders.tables import Canonical, TableReader
+from loaders.tabular import opened_content
 
 _THREADS = 2  # Arrow works outside Python's lock, so a second block can be read meanwhile
 
@@ -97,15 +98,16 @@ def _read_file(
     read = accepted = 0
     reasons: Counter[tuple[str, str | None, str]] = Counter()
     first: Rejection | None = None
-    with opened(file.path, file.shown, watch) as text:
-        for canonical in _canonical(text, file, converter, pool):
+    table = converter.source.tables[file.table]
+    with opened_content(file.path, file.shown, table, watch) as content:
+        for canonical in _canonical(content, TableReader(converter, table, file), pool):
             output.write(canonical, file.label)
             accepted += canonical.rows_accepted
             read += canonical.rows_accepted + len(canonical.rejections)
             for rejection in canonical.rejections:
                 first = first or rejection
                 reasons[file.label, rejection.field, rejection.reason] += 1
-        text.drain()
+        digest = content.digest()
     if first is not None and not accepted:
         raise SourceError(
             f"{file.shown}: every one of its {read} rows was rejected; "
@@ -114,8 +116,8 @@ def _read_file(
     count = FileCount(
         file=file.label,
         table=file.table,
-        sha256=text.tap.sha256(),
-        size_bytes=text.tap.size_bytes,
+        sha256=digest.sha256,
+        size_bytes=digest.size_bytes,
         rows_read=read,
         rows_rejected=read - accepted,
     )
@@ -123,17 +125,11 @@ def _read_file(
 
 
 def _canonical(
-    text: Text, file: SourceFile, converter: Converter, pool: ThreadPoolExecutor
+    content: Content, reader: TableReader, pool: ThreadPoolExecutor
 ) -> Iterator[Canonical]:
     """Turn the blocks of a file into canonical records, in order, some blocks at once."""
-    table = converter.source.tables[file.table]
-    header = read_header(text, table.delimiter)
-    wanted = tuple(column for column in table.columns if column in header.names)
-    layout = Layout(header.names, wanted, table.delimiter)
-    reader = TableReader(converter, table, layout, file)
-    blocks = read_blocks(text, header.rest, header.line + 1, table.delimiter, file.shown)
     waiting: list[Future[Canonical]] = []
-    for block in blocks:
+    for block in content.blocks(reader.table.columns):
         waiting.append(pool.submit(reader.read, block))
         if len(waiting) > _THREADS:
             yield waiting.pop(0).result()

@@ -23,7 +23,6 @@ _UNREADABLE = {
     b"\x04\x22\x4d\x18": "is compressed with lz4; gzip and zstd can be read",
     b"PK\x03\x04": "is a zip archive or a spreadsheet; save it as CSV, plain, gzip or zstd",
     b"7z\xbc\xaf": "is a 7z archive; gzip and zstd can be read",
-    b"PAR1": "is a Parquet file; this kind of file is not read yet",
     b"\xff\xfe": "is UTF-16 text; save it as UTF-8",
     b"\xfe\xff": "is UTF-16 text; save it as UTF-8",
 }
@@ -61,16 +60,27 @@ class Tap:
 
 
 @dataclass(frozen=True)
+class Digest:
+    """A file's own size and its SHA-256 in hexadecimal digits, as it lies on disk."""
+
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Text:
     """The text of an open file, decompressed.
 
     Attributes
     ----------
+    magic : bytes
+        The first bytes of the file itself.
     tap : Tap
         What the file's own bytes come through.
     """
 
     shown: str
+    magic: bytes
     tap: Tap
     _content: Reader
 
@@ -82,14 +92,15 @@ class Text:
         SourceError
             The file cannot be read, or its compressed content is truncated or corrupt.
         """
-        with _in_plain_words(self.shown):
+        with in_plain_words(self.shown):
             return bytes(self._content.read(size))
 
-    def drain(self) -> None:
-        """Read what is left of the file, so that its size and digest are those of all of it."""
-        with _in_plain_words(self.shown):
+    def digest(self) -> Digest:
+        """Read what is left of the file, and return the size and the digest of all of it."""
+        with in_plain_words(self.shown):
             while self.tap.read(BLOCK_BYTES):
                 pass
+        return Digest(self.tap.size_bytes, self.tap.sha256())
 
 
 @contextmanager
@@ -102,17 +113,17 @@ def opened(path: Path, shown: str, watch: Watch) -> Iterator[Text]:
         It cannot be opened, or is compressed in a way that is not known.
     """
     with ExitStack() as stack:
-        with _in_plain_words(shown):
+        with in_plain_words(shown):
             file = stack.enter_context(path.open("rb", buffering=0))
             start = file.read(8)
             file.seek(0)
         tap = Tap(file, watch)
         compression = _compression(path, shown, start)
         if compression is None:
-            yield Text(shown, tap, tap)
+            yield Text(shown, start, tap, tap)
         else:
             source = pa.PythonFile(tap, mode="r")
-            yield Text(shown, tap, pa.CompressedInputStream(source, compression))
+            yield Text(shown, start, tap, pa.CompressedInputStream(source, compression))
 
 
 def _compression(path: Path, shown: str, start: bytes) -> str | None:
@@ -127,7 +138,7 @@ def _compression(path: Path, shown: str, start: bytes) -> str | None:
 
 
 @contextmanager
-def _in_plain_words(shown: str) -> Iterator[None]:
+def in_plain_words(shown: str) -> Iterator[None]:
     """Turn what the system says into an error that names the file."""
     try:
         yield
@@ -137,11 +148,19 @@ def _in_plain_words(shown: str) -> Iterator[None]:
         raise SourceError(f"{shown}: {reason[:1].lower()}{reason[1:]}") from error
 
 
-def first_line(text: Reader) -> tuple[bytes, int, bytes]:
-    """Return the first line that is not blank, its number from 1, and what was read after it.
+@dataclass(frozen=True)
+class Start:
+    """The first line of a text that is not blank, its number from 1, and what was read after it."""
 
-    The line comes without its end and without a byte-order mark; an empty one means that there is
-    none.
+    line: bytes
+    number: int
+    rest: bytes
+
+
+def first_line(text: Reader) -> Start:
+    """Read the first line that is not blank.
+
+    It comes without its end and without a byte-order mark; an empty one means that there is none.
     """
     content = b""
     number = 1
@@ -152,8 +171,8 @@ def first_line(text: Reader) -> tuple[bytes, int, bytes]:
         while (end := content.find(b"\n")) >= 0:
             line, content = content[:end].removesuffix(b"\r"), content[end + 1 :]
             if line:
-                return line, number, content
+                return Start(line, number, content)
             number += 1
         if len(content) > BLOCK_BYTES:
             break
-    return content, number, b""
+    return Start(content, number, b"")

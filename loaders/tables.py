@@ -15,7 +15,7 @@ from loaders.kinds import KINDS
 from loaders.mapping import RecordRule, Table, Value
 from loaders.records import ARROW_TYPES, Column
 from loaders.rejections import Rejection, possible_subjects
-from loaders.rows import Block, Layout, Refused, Rows, take_apart
+from loaders.rows import Block, Refused, Rows
 
 Mask = npt.NDArray[np.bool_]
 _NOT_FORESEEN = "value not foreseen"
@@ -60,13 +60,12 @@ class TableReader:
 
     converter: Converter
     table: Table
-    layout: Layout
     file: SourceFile
 
     def read(self, block: Block) -> Canonical:
         """Turn a block into records and rejections; safe to call for several blocks at once."""
-        rows, refused = take_apart(block, self.layout, self.file.shown)
-        rows = Rows(rows.lines, rows.raw, _trimmed(rows.columns))
+        rows, refused = block.take_apart()
+        rows = Rows(rows.lines, rows.text, _trimmed(rows.columns))
         faults = _Faults(len(rows.lines))
         for column, foreseen in self.table.foreseen.items():
             is_odd = ~_is_in(rows.columns[column], foreseen)
@@ -157,10 +156,10 @@ class TableReader:
         return [
             Rejection(
                 row.line,
-                _without_end(row.text),
+                row.text,
                 None,
                 row.reason,
-                self._subjects(possible_subjects(row.text, self.layout.delimiter, self.converter)),
+                self._subjects(possible_subjects(row.text, row.marks, self.converter)),
             )
             for row in refused
         ]
@@ -169,16 +168,19 @@ class TableReader:
         bad = rows.where(~faults.is_good)
         if not len(bad.lines):
             return []
-        columns = [self._pseudonyms(column, bad) for column in self._identity_columns]
+        columns = [
+            self._pseudonyms(column, bad)
+            for column in self._identity_columns
+            if column in bad.columns
+        ]
         subjects = [[name for name in names if name] for names in zip(*columns, strict=True)]
         rejections = []
         for row, index in enumerate(np.flatnonzero(~faults.is_good)):
             name, reason = faults.of(int(index))
-            text = _without_end(bad.raw[row].as_py())
             rejections.append(
                 Rejection(
                     int(bad.lines[row]),
-                    text,
+                    bad.text(row),
                     name,
                     reason,
                     self._subjects(subjects[row] if subjects else []),
@@ -206,9 +208,9 @@ class TableReader:
             value.column
             for rule in self.table.records
             for name, value in rule.columns.items()
-            if value.column in self.layout.wanted and _is_identity(rule, name)
+            if value.column is not None and _is_identity(rule, name)
         ]
-        return list(dict.fromkeys(name for name in names if name is not None))
+        return list(dict.fromkeys(names))
 
 
 def _is_identity(rule: RecordRule, name: str) -> bool:
@@ -237,7 +239,3 @@ def _is_in(text: pa.StringArray, texts: tuple[str, ...]) -> Mask:
 
 def _as_mask(array: pa.Array) -> Mask:
     return np.asarray(pc.fill_null(array, False).to_numpy(zero_copy_only=False), np.bool_)
-
-
-def _without_end(text: bytes) -> bytes:
-    return text.removesuffix(b"\n").removesuffix(b"\r")

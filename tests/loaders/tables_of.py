@@ -12,6 +12,28 @@ from loaders.staging import Staged, stage
 
 KEY = IdentityKey(bytes(range(32)))
 HEADER = b"timestamp,caller,callee,duration\n"
+NESTED = Source.model_validate(
+    {
+        "name": "nested",
+        "title": "t",
+        "licence": "l",
+        "tables": {
+            "seen": {
+                "records": [
+                    {
+                        "kind": "locations",
+                        "columns": {
+                            "subscriber_id": {"column": "who"},
+                            "seen_at": {"column": "at", "format": "iso", "time_zone": "UTC"},
+                            "cell_id": {"column": "cell.id"},
+                            "event": {"column": "event", "optional": True},
+                        },
+                    }
+                ]
+            }
+        },
+    }
+)
 
 
 @dataclass(frozen=True)

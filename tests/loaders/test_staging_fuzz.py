@@ -105,7 +105,7 @@ def test_where_blocks_end_changes_nothing(rows: list[str], block_bytes: int) -> 
     content = HEADER + b"1,2,3,4\n" + text.encode(errors="replace")
     whole = _read(content)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("loaders.rows.BLOCK_BYTES", block_bytes)
+        patch.setattr("loaders.lines.BLOCK_BYTES", block_bytes)
         cut = _read(content)
     assert whole is not None
     assert cut is not None
