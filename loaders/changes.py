@@ -12,7 +12,7 @@ from ibis.expr.types import Table
 from loaders.kinds import KINDS
 from loaders.scope import Scope, identities
 from loaders.transforms import package, place, subscriber, tie
-from loaders.transforms.columns import beside
+from loaders.transforms.columns import beside, named_keys
 
 FINEST_RESOLUTION = 9
 COARSEST_RESOLUTION = 5
@@ -78,7 +78,10 @@ def changes(
         "places": _places(moved_cells["h3"].unique().to_pylist()),
         "cells": ibis.memtable(moved_cells),
         "visits": place.visits(presences),
-        "packages": package.packages(scope.of_keys("packages", "package_id")),
+        "packages": package.packages(
+            named_keys("package_id", scope.fresh("packages"), scope.fresh("subscriptions")),
+            scope.records["packages"],
+        ),
         "subscriptions": package.subscriptions(
             scope.of_keys("subscriptions", "subscriber_id", "package_id")
         ),
@@ -126,7 +129,8 @@ def _located(cells: Table) -> pa.Table:
     rows = cells.order_by("cell_id").to_pyarrow()
     positions = zip(rows["lat_deg"].to_pylist(), rows["lon_deg"].to_pylist(), strict=True)
     places = [h3.latlng_to_cell(lat, lon, FINEST_RESOLUTION) for lat, lon in positions]
-    return rows.append_column("h3", pa.array(places, pa.string()))
+    covered = rows.append_column("h3", pa.array(places, pa.string()))
+    return covered.append_column("share", pa.array([1.0] * len(places), pa.float64()))
 
 
 def _places(finest: Sequence[str]) -> Table:

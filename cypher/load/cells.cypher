@@ -10,7 +10,7 @@ SET cell.namespace = row.namespace,
 WITH cell, row
 MATCH (place:Place {h3: row.h3})
 MERGE (cell)-[covers:COVERS]->(place)
-SET covers.share = 1.0
+SET covers.share = row.share
 WITH cell, row
 MATCH (cell)-[former:COVERS]->(left:Place)
 WHERE left.h3 <> row.h3

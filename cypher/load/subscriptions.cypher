@@ -1,11 +1,10 @@
-// Which subscriber takes which package, since when, for how much a month. A package may be
-// described by a later load.
+// Which subscriber takes which package, since when, for how much a month.
 // mode: write
 // params: rows: list[map]
 // returns: -
 UNWIND $rows AS row
 MATCH (subscriber:Subscriber {subscriber_id: row.subscriber_id})
-MERGE (package:Package {package_id: row.package_id})
+MATCH (package:Package {package_id: row.package_id})
 MERGE (subscriber)-[subscribes:SUBSCRIBES_TO]->(package)
 SET subscribes.since = row.since,
     subscribes.until = row.until,

@@ -11,6 +11,23 @@ def beside(left: Table, right: Table) -> Table:
     return left.left_join(right, "subscriber_id").drop("subscriber_id_right")
 
 
+def named_keys(key: str, *tables: Table) -> Table:
+    """Return every key that any of the tables names, with its namespace; null names nothing."""
+    keys = [table.select(key, "namespace") for table in tables]
+    every = ibis.union(*keys, distinct=True) if len(keys) > 1 else keys[0].distinct()
+    return every.filter(every[key].notnull())
+
+
+def described(named: Table, records: Table, key: str, *facts: str) -> Table:
+    """Return a row per key with what the records say of it; of several values, the greatest.
+
+    What nobody has described yet is there too, by its key alone.
+    """
+    wanted = records.semi_join(named, key)
+    told = wanted.group_by(key).agg(**{name: wanted[name].max() for name in facts})
+    return named.left_join(told, key).drop(f"{key}_right")
+
+
 def of_loads(records: Table, load_ids: frozenset[str]) -> Table:
     """Return the records that were first stored by one of the loads."""
     return records.filter(records.load_id.isin(sorted(load_ids)))

@@ -4,12 +4,12 @@
 
 from ibis.expr.types import Table
 
+from loaders.transforms.columns import described
 
-def packages(reported: Table) -> Table:
-    """Return one row per package."""
-    return reported.group_by("package_id", "namespace").agg(
-        name=reported.name.max(), kind=reported.kind.max()
-    )
+
+def packages(named: Table, reported: Table) -> Table:
+    """Return one row per package that is named, with what is known of it."""
+    return described(named, reported, "package_id", "name", "kind")
 
 
 def subscriptions(reported: Table) -> Table:

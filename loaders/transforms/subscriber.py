@@ -48,7 +48,8 @@ def people(tables: Sequence[tuple[Table, str]]) -> Table:
         A table with the column ``namespace``, and the name of its column with subscribers.
     """
     named = [table.select("namespace", subscriber_id=table[column]) for table, column in tables]
-    return ibis.union(*named, distinct=True)
+    people = ibis.union(*named, distinct=True)
+    return people.filter(people.subscriber_id.notnull())
 
 
 def attributes(subscribers: Table) -> Table:

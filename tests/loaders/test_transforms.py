@@ -8,7 +8,7 @@ import pytest
 from ibis.expr.types import Table
 
 from loaders.transforms import package, place, subscriber, tie
-from loaders.transforms.columns import beside
+from loaders.transforms.columns import beside, named_keys
 from tests.loaders.records_of import at, rows_of, table_of
 
 
@@ -182,3 +182,16 @@ def test_a_subscription_spans_from_its_first_start_to_its_last_end() -> None:
     ]
     (row,) = rows_of(package.subscriptions(table_of("subscriptions", *rows)), "package_id")
     assert (row["since"], row["until"], row["currency"]) == (at(0, day=1).date(), None, "USD")
+
+
+def test_a_package_that_only_a_subscription_names_is_known_by_its_key() -> None:
+    described = table_of(
+        "packages", {"package_id": "lab:p", "name": "P"}, {"package_id": "lab:r", "name": "R"}
+    )
+    taken = table_of("subscriptions", {"subscriber_id": "a", "package_id": "lab:q"})
+    stated = table_of("packages", {"package_id": "lab:p", "kind": "voice"})
+    named = named_keys("package_id", stated, taken)
+    assert rows_of(package.packages(named, described), "package_id") == [
+        {"package_id": "lab:p", "namespace": "lab", "name": "P", "kind": None},
+        {"package_id": "lab:q", "namespace": "lab", "name": None, "kind": None},
+    ]
