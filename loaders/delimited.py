@@ -70,6 +70,8 @@ def read_delimited(text: Text, start: Start, delimiter: str, given: Sequence[str
     names = _names(_checked(start.line), delimiter)
     if given and len(given) != len(names):
         raise Unfit(f"its first line has {len(names)} fields where the mapping names {len(given)}")
+    if set(given) & set(names):
+        raise Unfit("its first line is a header; the mapping says that there is none")
     names = tuple(given) or without_twins(names)
     following = start if given else Start(b"", start.number + 1, start.rest)
 

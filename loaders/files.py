@@ -161,8 +161,12 @@ class _Finder:
         fits: list[tuple[int, str]] = []
         for name in names:
             table = self.source.tables[name]
-            with opened_content(path, shown, table, _unwatched) as content:
-                header = content.names
+            try:
+                with opened_content(path, shown, table, _unwatched) as content:
+                    header = content.names
+            except Unfit as error:
+                misfits.append((-1, str(error)))
+                continue
             missing = [column for column in table.mandatory_columns if column not in header]
             if missing:
                 has = len(table.mandatory_columns) - len(missing)

@@ -45,6 +45,10 @@ class Value(_Part):
     from_: Literal["file_name"] | None = Field(
         None, alias="from", description="`file_name`: the file's name without its endings."
     )
+    join: Texts = Field(
+        (), description="Columns whose texts make one, after the file's name where `from` is there."
+    )
+    separator: str = Field("-", description="Between the texts that are joined.")
     optional: bool = Field(False, description="Whether a file may lack the column.")
     missing: Texts = Field((), description="Texts that mean: not known. Empty always does.")
     values: dict[str, str] | None = Field(
@@ -64,6 +68,11 @@ class Value(_Part):
     time_zone: str | None = Field(
         None, description="IANA zone of the clock that wrote the text, such as Europe/Copenhagen."
     )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the file that the value is made of."""
+        return self.join if self.column is None else (self.column,)
 
 
 def _value(value: object) -> object:
@@ -112,10 +121,11 @@ class Table(_Part):
         """Columns that a file must have, in the order in which they are first named."""
         names = [column for rule in self.records for column in rule.conditions]
         names += [
-            value.column
+            column
             for rule in self.records
             for value in rule.columns.values()
-            if value.column is not None and not value.optional
+            for column in value.columns
+            if not value.optional
         ]
         return list(dict.fromkeys([*names, *self.foreseen]))
 
@@ -123,7 +133,7 @@ class Table(_Part):
     def columns(self) -> list[str]:
         """Every column of the file that the mapping speaks of."""
         values = (value for rule in self.records for value in rule.columns.values())
-        named = [value.column for value in values if value.column is not None]
+        named = [column for value in values for column in value.columns]
         return list(dict.fromkeys([*self.mandatory_columns, *named]))
 
     @property
@@ -246,14 +256,11 @@ def _rule_problems(at: KeyPath, rule: RecordRule, kind: Kind) -> Iterator[Proble
 
 
 def _value_problems(value: Value, column: Column, others: Mapping[str, Value]) -> Iterator[str]:
-    if [value.column, value.constant, value.from_].count(None) != 2:
-        yield "needs exactly one of column, constant and from"
+    yield from _origin_problems(value, column)
     if value.optional and column.is_mandatory:
         yield "is mandatory, so its column cannot be optional"
-    if value.optional and value.column is None:
+    if value.optional and not value.columns:
         yield "optional is for columns of the file"
-    if value.from_ and column.type != "identity":
-        yield "only an identity can come from the file's name"
     if value.otherwise is not None and value.values is None:
         yield "otherwise needs values"
     if column.type in ("instant", "date"):
@@ -263,6 +270,17 @@ def _value_problems(value: Value, column: Column, others: Mapping[str, Value]) -
     else:
         yield from _number_problems(value, column, others)
     yield from _choice_problems(value, column)
+
+
+def _origin_problems(value: Value, column: Column) -> Iterator[str]:
+    origins = (value.column, value.constant, value.from_, value.join or None)
+    is_prefixed = value.from_ is not None and bool(value.join)
+    if origins.count(None) != (2 if is_prefixed else 3):
+        yield "needs exactly one of column, join, constant and from"
+    if value.from_ and column.type not in ("identity", "pseudonym"):
+        yield "only what becomes a pseudonym can come from the file's name"
+    if value.join and column.type == "identity":
+        yield "an identity stands in one column; it cannot be joined"
 
 
 def _time_problems(value: Value, column: Column) -> Iterator[str]:

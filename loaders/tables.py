@@ -142,11 +142,15 @@ class TableReader:
     def _converted(self, rule: RecordRule, column: Column, rows: Rows) -> Converted:
         value = rule.columns.get(column.name)
         count = len(rows.lines)
-        if value is None or (value.column is not None and value.column not in rows.columns):
+        if value is None or any(name not in rows.columns for name in value.columns):
             return Converted(pa.nulls(count, ARROW_TYPES[column.type]))
-        if value.column is None:
+        if not value.columns:
             return self.converter.constant(self._stated(value), value, column, count)
-        text = without_missing(rows.columns[value.column], self.table.missing + value.missing)
+        missing = self.table.missing + value.missing
+        texts = [without_missing(rows.columns[name], missing) for name in value.columns]
+        if value.from_ is not None:
+            texts = [pa.repeat(self._stated(value), count), *texts]
+        text = texts[0] if len(texts) == 1 else _joined(texts, value.separator)
         return self.converter.convert(text, value, column, _currency(rule.columns))
 
     def _stated(self, value: Value) -> str:
@@ -221,12 +225,17 @@ def _is_identity(rule: RecordRule, name: str) -> bool:
 def _field(rule: RecordRule, *names: str) -> str:
     """Return what a canonical column is called in the file; of several, the first that is there."""
     values = [rule.columns[name] for name in names if name in rule.columns]
-    return next((value.column for value in values if value.column is not None), names[0])
+    return next((", ".join(value.columns) for value in values if value.columns), names[0])
 
 
 def _currency(columns: Mapping[str, Value]) -> str | None:
     currency = columns.get("currency")
     return currency.constant if currency else None
+
+
+def _joined(texts: list[pa.StringArray], separator: str) -> pa.StringArray:
+    """Join texts row by row; where one is not known, the whole is not."""
+    return pc.binary_join_element_wise(*texts, separator, null_handling="emit_null")
 
 
 def _trimmed(columns: Mapping[str, pa.StringArray]) -> dict[str, pa.StringArray]:

@@ -29,7 +29,7 @@ EPOCH_UNITS: Mapping[str, int] = {
     "days": DAY_US,
 }
 
-_OFFSET = r"(?P<z>Z|[+-]\d{2}:?\d{2})"
+_OFFSET = r"(?P<z>Z|[+-]\d{2}(?::?\d{2})?)"
 _DIRECTIVES = {
     "Y": r"(?P<Y>\d{4})",
     "m": r"(?P<m>\d{1,2})",
@@ -193,4 +193,4 @@ def _offset_min(text: str | None) -> int | None:
     if text == "Z":
         return 0
     digits = text[1:].replace(":", "")
-    return (1 if text[0] == "+" else -1) * (int(digits[:2]) * 60 + int(digits[2:]))
+    return (1 if text[0] == "+" else -1) * (int(digits[:2]) * 60 + int(digits[2:] or 0))

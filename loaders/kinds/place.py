@@ -96,6 +96,7 @@ KINDS = (
             Column("started_at", "instant", "first instant of the time", is_mandatory=True),
             number("period_s", "length of the time", "s", 1, 366 * 86_400, is_whole=True),
             Column("name", "text", "what is counted", is_mandatory=True),
+            Column("about", "text", "which part of it, such as a country code"),
             number("value", "the count", None, -(10**18), 10**18, is_mandatory=True),
         ),
     ),

@@ -121,3 +121,54 @@ def test_ibm_telco(lab: Lab, shared_data: Path) -> None:
         }"""
     )
     assert (answer["all"]["totalCount"], answer["churned"]["totalCount"]) == (7043, 1869)
+
+
+FLOWKIT_CALLS = """outgoing,datetime,duration,msisdn,msisdn_counterpart,location_id,tac
+true,2016-01-01 00:01:35+00,1.5,AAA,BBB,X1,
+false,2016-01-01 00:01:35+00,1.5,BBB,AAA,Y1,
+false,2016-01-01 00:09:00+00,1,AAA,CCC,X1,
+"""
+FLOWKIT_CELLS = "id,longitude,latitude\nX1,26.7,58.3\nY1,24.7,59.4\n"
+
+
+def test_both_ends_of_a_flowkit_call_are_one_call(lab: Lab, tmp_path: Path) -> None:
+    """AAA calls BBB, both ends say so, each from its cell; of CCC calling AAA only AAA does."""
+    (tmp_path / "calls.csv").write_text(FLOWKIT_CALLS)
+    (tmp_path / "cells.csv").write_text(FLOWKIT_CELLS)
+    lab.load("flowkit", tmp_path / "calls.csv", tmp_path / "cells.csv")
+    answer = lab.ask(
+        """query ($a: String!, $b: String!) {
+          contactsAggregate(channel: CALL) { directedPairs calls missed }
+          a: subscriber(identity: $a) { ...seen }
+          b: subscriber(identity: $b) { ...seen }
+        }
+        fragment seen on Subscriber {
+          traffic { callsOut callsIn durationOutS durationInS locatedEvents unlocatedEvents }
+        }""",
+        "care",
+        a="AAA",
+        b="BBB",
+    )
+    assert answer == {
+        "contactsAggregate": {"directedPairs": 2, "calls": 2, "missed": 0},
+        "a": {
+            "traffic": {
+                "callsOut": 1,
+                "callsIn": 1,
+                "durationOutS": 90,
+                "durationInS": 60,
+                "locatedEvents": 2,
+                "unlocatedEvents": 0,
+            }
+        },
+        "b": {
+            "traffic": {
+                "callsOut": 0,
+                "callsIn": 1,
+                "durationOutS": 0,
+                "durationInS": 90,
+                "locatedEvents": 1,
+                "unlocatedEvents": 0,
+            }
+        },
+    }
