@@ -75,7 +75,6 @@ class Folder:
             raise BadInput(f"{self.path}: {reason}") from error
         if not is_empty:
             raise BadInput(f"{self.path}: is not empty; name a new folder")
-        (self.path / TRUTH).mkdir()
 
     @contextmanager
     def sheet(self, kind: str, day: int | None = None) -> Iterator[Sheet]:

@@ -11,15 +11,15 @@ import numpy as np
 from loaders.generate.draws import Array, stream
 
 SECTORS = 3
-DISTANCE_BINS = 24
+DISTANCE_BINS = 28
 _EARTH_KM = 6371.0088  # mean radius R1 of GRS 80
 _CENTRE = (58.6, 25.5)
-_COUNTRY_KM = 150.0
-_PEOPLE_A_TOWN = 4_000
-_PEOPLE_A_SITE = 400
+_NEAREST_KM, _FARTHEST_KM = 7.0, 400.0  # from a town to the one that it was founded from
+_PEOPLE_A_TOWN = 800
+_PEOPLE_A_SITE = 300
 _MOST_SITES = 10_000
 _NEIGHBOURS = 4  # candidates at a distance
-_DISTANCES_KM = np.geomspace(0.3, 300.0, DISTANCE_BINS)
+_DISTANCES_KM = np.geomspace(0.3, 700.0, DISTANCE_BINS)
 TECHNOLOGIES = ("2G", "3G", "4G", "5G")
 _TECHNOLOGY_SHARES = (0.04, 0.08, 0.62, 0.26)
 
@@ -93,9 +93,9 @@ def found_country(people: int, days: int, seed: int) -> Country:
     sites_in = np.maximum(1, np.round(shares / shares.sum() * wanted)).astype(np.int64)
     sites, cells = int(sites_in.sum()), int(sites_in.sum()) * SECTORS
     town = np.repeat(np.arange(towns), sites_in)
-    centres = _away(*_CENTRE, rng.random(towns) * 360, _COUNTRY_KM * np.sqrt(rng.random(towns)))
+    centres = _towns(towns, rng)
     spread_km = 0.6 * np.sqrt(sites_in[town]) * np.sqrt(rng.random(sites))
-    lat, lon = _away(centres[0][town], centres[1][town], rng.random(sites) * 360, spread_km)
+    lat, lon = _away(*centres[:, town], rng.random(sites) * 360, spread_km)
     lat, lon = np.round(lat, 6), np.round(lon, 6)
     first_deg = np.repeat(rng.integers(0, 120, sites), SECTORS)
     is_turned = rng.random(cells) < 0.05
@@ -109,6 +109,19 @@ def found_country(people: int, days: int, seed: int) -> Country:
         turned_on=np.where(is_turned, 1 + (rng.random(cells) * 28).astype(np.int64), -1),
         near=_near(lat, lon),
     )
+
+
+def _towns(count: int, rng: np.random.Generator) -> Array:
+    """Found towns from earlier ones, mostly nearby: they lie in clusters of every size."""
+    reach = 1 - _NEAREST_KM / _FARTHEST_KM
+    distance_km = _NEAREST_KM / (1 - reach * rng.random(count))  # Pareto, cut off
+    azimuth_deg = rng.random(count) * 360
+    centres = np.empty((2, count))
+    centres[:, 0] = _CENTRE
+    for town in range(1, count):
+        origin = centres[:, rng.integers(0, town)]
+        centres[:, town] = _away(*origin, azimuth_deg[town], distance_km[town])
+    return centres
 
 
 def _away(

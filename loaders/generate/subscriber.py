@@ -80,10 +80,10 @@ def populate(options: Options, country: Country) -> People:
     age = np.where(is_child, rng.integers(6, 20, count), rng.integers(20, 85, count))
     scale_km = _scales_km(count, rng)
     works = (age < 20) | ((age < 66) & (rng.random(count) < 0.8))
-    commute_km = np.where(age < 20, 1.0, 0.6 * scale_km)
+    commute_km = np.where(age < 20, 1.0, 0.85 * scale_km)
     work = np.where(works, country.site_at(home, commute_km, rng), home)
     workplace, team = _workplaces(np.where(works, work, -1), age < 20, rng)
-    circle = _circles(home, work, rng)
+    circle = _circles(household, home, work, rng)
     taste = _tastes(circle, options.homophily, rng)
     sector = rng.integers(0, SECTORS, int(household.max()) + 1)[household]
     places = _places(country, home, work, sector, scale_km, rng)
@@ -103,7 +103,7 @@ def populate(options: Options, country: Country) -> People:
         birth_year=(options.start.year - age)[of_number].astype(np.int16),
         is_female=rng.random(count) < 0.5,
         activity=rng.lognormal(-0.18, 0.6, count).astype(np.float32),
-        sociability=np.minimum(1 + rng.pareto(2.6, count), 400).astype(np.float32),
+        sociability=np.minimum(1 + rng.pareto(2.2, count), 300).astype(np.float32),
         shift_s=(rng.normal(0, 1.2, count) * 3600).astype(np.int32),
         scale_km=scale_km[of_number].astype(np.float32),
         places=places[of_number],
@@ -145,11 +145,12 @@ def _workplaces(site: Array, is_pupil: Array, rng: np.random.Generator) -> tuple
     return workplace, team
 
 
-def _circles(home: Array, work: Array, rng: np.random.Generator) -> Array:
-    """Divide people among circles of friends, who meet near somebody's home or work."""
-    at_work = rng.random(len(home)) < 0.25
+def _circles(household: Array, home: Array, work: Array, rng: np.random.Generator) -> Array:
+    """Divide people among circles of friends: of households nearby, or of people at work."""
+    at_work = rng.random(len(home)) < 0.2
     where = np.where(at_work, work, home)
-    order = np.lexsort((rng.random(len(home)), where))
+    together = rng.random(int(household.max()) + 1)[household]
+    order = np.lexsort((np.where(at_work, rng.random(len(home)), together), where))
     return _cut(order, where, rng.integers(3, 9, len(home)))
 
 

@@ -12,7 +12,7 @@ from loaders.generate.subscriber import People
 KINDS = ("household", "circle", "colleague", "neighbour", "acquaintance")
 COLLEAGUE = KINDS.index("colleague")
 _CONTACTS_A_WEEK = np.array([10.0, 3.2, 1.6, 0.5, 0.25])  # typical, of a tie of each kind
-_ACQUAINTANCES_EACH = 1.8
+_ACQUAINTANCES_EACH = 2.2
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ def tie(options: Options, country: Country, people: People) -> Ties:
     rng, count = stream(options.seed, "ties"), len(people)
     pairs = [
         _within(people.household, 5, 1.0, rng),
-        _within(people.circle, 8, 0.75, rng),
-        _within(people.team, 3, 0.8, rng),
-        _within(people.home_site, 2, 0.35, rng),
+        _within(people.circle, 8, 0.7, rng),
+        _within(people.team, 2, 0.6, rng),
+        _within(people.home_site, 1, 0.4, rng),
         _acquaintances(options, country, people, rng),
     ]
     kinds = np.repeat(np.arange(len(KINDS), dtype=np.int8), [len(pair[0]) for pair in pairs])
@@ -54,7 +54,7 @@ def tie(options: Options, country: Country, people: People) -> Ties:
     is_tie = key // count != key % count
     first, second = (key // count)[is_tie], (key % count)[is_tie]
     kind = kinds[kept][is_tie]
-    strength = _CONTACTS_A_WEEK[kind] * rng.lognormal(-0.2, 0.7, len(kind))
+    strength = _CONTACTS_A_WEEK[kind] * rng.lognormal(-0.125, 0.5, len(kind))
     strength *= np.sqrt(people.activity[first] * people.activity[second])
     return Ties(first.astype(np.int32), second.astype(np.int32), kind, strength.astype(np.float32))
 

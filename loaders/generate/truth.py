@@ -19,6 +19,7 @@ from loaders.generate.tie import KINDS
 
 def write_truth(folder: Folder, population: Population) -> None:
     """Write what was decided before the first day: options, people, ties and problems."""
+    (folder.path / TRUTH).mkdir()
     options = json.dumps(asdict(population.options), default=str, indent=2)
     (folder.path / TRUTH / "options.json").write_text(options + "\n", encoding="utf-8")
     _write_people(folder, population)
