@@ -27,7 +27,7 @@ _WHOLE_DIGITS = 18  # fits 64 bits whatever the digits
 _ROUNDING = 1e-6  # what 29.85 dollars in cents may miss a whole number by
 _EXACT = 2.0**53  # whole numbers up to here are exact as floating-point numbers
 _WORDS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
-_REMEMBERED = 1 << 20  # pseudonyms kept for the next blocks, about 200 MiB
+_REMEMBERED = 1 << 21  # pseudonyms kept for the next blocks, about 500 MiB
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = EARLIEST.resolution
 
@@ -40,30 +40,13 @@ class Converted:
     faults: tuple[tuple[Mask, str], ...] = ()
 
 
-@dataclass(frozen=True)
-class _Known:
-    """Pseudonyms that were made already, beside what they stand for."""
-
-    raw: pa.StringArray
-    pseudonyms: pa.StringArray
-
-    def extended(self, raw: pa.StringArray, pseudonyms: pa.StringArray) -> "_Known":
-        """Return these and more."""
-        return _Known(
-            pa.concat_arrays([self.raw, raw]), pa.concat_arrays([self.pseudonyms, pseudonyms])
-        )
-
-
-_NOTHING = _Known(pa.array([], pa.string()), pa.array([], pa.string()))
-
-
 @dataclass
 class Converter:
     """Reads the values of one source; remembers pseudonyms from block to block."""
 
     source: Source
     key: IdentityKey
-    _known: dict[str, _Known] = field(default_factory=dict)
+    _known: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def constant(self, text: str, value: Value, column: Column, rows: int) -> Converted:
         """Return a column that holds the same value in every row."""
@@ -134,17 +117,17 @@ class Converter:
 
     def _pseudonyms(self, text: pa.StringArray, namespace: str) -> pa.StringArray:
         distinct = text.dictionary_encode()
-        # Threads may both extend what is known; whose snapshot is lost is made again.
-        known = self._known.get(namespace, _NOTHING)
-        if len(known.raw) > _REMEMBERED:
-            known = _NOTHING
-        index = pc.index_in(distinct.dictionary, known.raw)
-        if index.null_count:
-            fresh = distinct.dictionary.filter(pc.is_null(index))
-            made = [self.key.pseudonym(namespace, raw) for raw in _listed(fresh)]
-            known = self._known[namespace] = known.extended(fresh, pa.array(made, pa.string()))
-            index = pc.index_in(distinct.dictionary, known.raw)
-        return known.pseudonyms.take(index).take(distinct.indices)
+        known = self._known.get(namespace)
+        if known is None or len(known) > _REMEMBERED:
+            known = self._known[namespace] = {}
+        made = []
+        for raw in _listed(distinct.dictionary):
+            pseudonym = known.get(raw)
+            if pseudonym is None:
+                # Threads may both make the same one, which does no harm.
+                pseudonym = known[raw] = self.key.pseudonym(namespace, raw)
+            made.append(pseudonym)
+        return pa.array(made, pa.string()).take(distinct.indices)
 
 
 def msisdn(raw: str, identities: Identities) -> str | None:
@@ -258,7 +241,7 @@ def _read_whole(text: pa.StringArray) -> npt.NDArray[np.int64] | None:
     except pa.ArrowInvalid:
         return None
     # Arrow reads 0x10 as 16; for us it is no number.
-    if pc.any(pc.match_substring(text, "x", ignore_case=True)).as_py():
+    if any(pc.any(pc.match_substring(text, mark)).as_py() for mark in "xX"):
         return None
     return np.asarray(pc.fill_null(numbers, 0).to_numpy(zero_copy_only=False))
 
