@@ -27,11 +27,12 @@ from graph.identity import IdentityKey
 from graph.ledger import Ledger, LoadReport
 from graph.settings import Settings
 from loaders.changes import changes
+from loaders.engine import connect
 from loaders.files import Found, find_files
 from loaders.mapping import Source, read_source
 from loaders.progress import Watch
 from loaders.staging import stage
-from loaders.store import RecordStore, connect
+from loaders.store import QUARANTINE, RecordStore
 from loaders.turn import writing_turn
 from loaders.writer import write
 
@@ -100,7 +101,7 @@ def _store(
     store = RecordStore(settings.records_folder)
     with _staging_folder(settings) as folder:
         watch.begin("Reading bytes", found.size_bytes)
-        staged = stage(found, source, IdentityKey.of(settings), folder, watch.advance)
+        staged = stage(found, source, IdentityKey.of(settings), folder, watch.advance, load_id)
         ledger.staged(load_id, LoadReport(files=staged.files))
         watch.begin("Storing records", len(staged.records))
         counts = []
@@ -108,7 +109,7 @@ def _store(
             counts.append(store.append(kind, files, load_id))
             watch.advance(1)
         if staged.rejected:
-            store.quarantine(staged.rejected, load_id)
+            store.append(QUARANTINE, staged.rejected, load_id)
     return LoadReport(files=staged.files, records=tuple(counts), rejections=staged.rejections)
 
 
@@ -121,7 +122,7 @@ async def _apply(
         graph = str((await database.read(_GRAPH_IDENTITY))[0]["graph"])
         if prepared.is_new:
             ledger.forget(graph)
-        engine = connect()
+        engine = connect(settings.home_dir / "staging" / "spill")
         store = RecordStore(settings.records_folder)
         applied = ledger.applied_to(graph)
         lacking = store.load_ids(engine) - applied

@@ -87,6 +87,12 @@ class Kind:
         """Return the column of that name, or None."""
         return next((column for column in self.columns if column.name == name), None)
 
+    @property
+    def time(self) -> str | None:
+        """The column that says when, where every record has one."""
+        instants = [c.name for c in self.columns if c.type == "instant" and c.is_mandatory]
+        return instants[0] if instants else None
+
     def schema(self) -> pa.Schema:
         """Return the Arrow schema: the columns, then ``namespace``, ``file`` and ``line``."""
         fields = [

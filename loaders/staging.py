@@ -5,7 +5,7 @@ half-loaded. A row either yields its records or is rejected as a whole, with the
 are rows accepted plus rows rejected, always.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -23,11 +23,19 @@ from loaders.contents import Content
 from loaders.files import Found, SourceFile
 from loaders.kinds import KINDS
 from loaders.mapping import Source
-from loaders.rejections import REJECTED, Rejection, sealed
+from loaders.rejections import Rejection, sealed
+from loaders.store import QUARANTINE, staged_schema
 from loaders.streams import Watch
 from loaders.tables import Canonical, TableReader
 from loaders.tabular import opened_content
 
+_FILE_ROWS = 1_000_000
+_PSEUDONYMS = {
+    column.name
+    for kind in KINDS.values()
+    for column in kind.columns
+    if column.type in ("identity", "pseudonym")
+}
 _THREADS = 2  # Arrow works outside Python's lock, so a second block can be read meanwhile
 
 
@@ -49,7 +57,14 @@ class Staged:
     rejections: tuple[RejectionCount, ...]
 
 
-def stage(found: Found, source: Source, key: IdentityKey, folder: Path, watch: Watch) -> Staged:
+def stage(
+    found: Found,
+    source: Source,
+    key: IdentityKey,
+    folder: Path,
+    watch: Watch,
+    load_id: str = "",
+) -> Staged:
     """Read files into Parquet files of canonical records and of rejected rows.
 
     Parameters
@@ -59,6 +74,8 @@ def stage(found: Found, source: Source, key: IdentityKey, folder: Path, watch: W
         holds remains that the caller deletes.
     watch
         Is told the bytes read, as they lie on disk; they sum to ``found.size_bytes``.
+    load_id
+        The load that every row is stamped with.
 
     Raises
     ------
@@ -70,14 +87,14 @@ def stage(found: Found, source: Source, key: IdentityKey, folder: Path, watch: W
     converter = Converter(source, key)
     counts: list[FileCount] = []
     rejections: Counter[tuple[str, str | None, str]] = Counter()
-    with _Output(folder, key) as output, ThreadPoolExecutor(_THREADS) as pool:
+    with _Output(folder, key, load_id) as output, ThreadPoolExecutor(_THREADS) as pool:
         for file in found.files:
             count, reasons = _read_file(file, converter, output, pool, watch)
             counts.append(count)
             rejections.update(reasons)
     return Staged(
         output.records,
-        output.rejected,
+        output.paths[QUARANTINE],
         tuple(counts),
         tuple(
             RejectionCount(file=file, field=name, reason=reason, rows=rows)
@@ -138,32 +155,45 @@ def _canonical(
 
 
 class _Output(ExitStack):
-    """The Parquet files of a load, each opened with its first rows."""
+    """The Parquet files of a load, each begun with its first rows and ended at a million."""
 
-    def __init__(self, folder: Path, key: IdentityKey) -> None:
+    def __init__(self, folder: Path, key: IdentityKey, load_id: str) -> None:
         super().__init__()
         self._folder = folder
         self._key = key
-        self._writers: dict[str, pq.ParquetWriter] = {}
-        self.records: dict[str, list[Path]] = {}
-        self.rejected: list[Path] = []
+        self._load_id = load_id
+        self._open: dict[str, tuple[pq.ParquetWriter, int]] = {}
+        self.paths: defaultdict[str, list[Path]] = defaultdict(list)
+
+    @property
+    def records(self) -> dict[str, list[Path]]:
+        """Files of records by their kind."""
+        return {kind: paths for kind, paths in self.paths.items() if kind != QUARANTINE}
 
     def write(self, canonical: Canonical, file: str) -> None:
         """Write the records and the rejections of one block of a file."""
         for kind, batch in canonical.batches:
-            schema = KINDS[kind].schema()
-            self._writer(kind, schema, self.records.setdefault(kind, [])).write_batch(
-                batch.cast(schema)
-            )
+            self._write(kind, batch)
         if canonical.rejections:
-            batch = sealed(canonical.rejections, file, self._key)
-            self._writer("rejected", REJECTED, self.rejected).write_batch(batch)
+            self._write(QUARANTINE, sealed(canonical.rejections, file, self._key))
 
-    def _writer(self, name: str, schema: pa.Schema, paths: list[Path]) -> pq.ParquetWriter:
-        if name not in self._writers:
-            path = self._folder / f"{name}.parquet"
-            paths.append(path)
-            self._writers[name] = self.enter_context(
-                pq.ParquetWriter(path, schema, compression="lz4")
-            )
-        return self._writers[name]
+    def _write(self, kind: str, batch: pa.RecordBatch) -> None:
+        schema = staged_schema(kind)
+        stamped = batch.append_column("load_id", pa.repeat(self._load_id, batch.num_rows))
+        begun = self._open.pop(kind) if kind in self._open else (self._begun(kind, schema), 0)
+        writer, rows = begun
+        writer.write_batch(stamped.cast(schema))
+        if rows + batch.num_rows < _FILE_ROWS:
+            self._open[kind] = writer, rows + batch.num_rows
+        else:
+            writer.close()
+
+    def _begun(self, kind: str, schema: pa.Schema) -> pq.ParquetWriter:
+        path = self._folder / f"{kind}-{len(self.paths[kind])}.parquet"
+        self.paths[kind].append(path)
+        # A dictionary of pseudonyms is as long as the column: it would only take time.
+        repeating = [name for name in schema.names if name not in _PSEUDONYMS]
+        writer = pq.ParquetWriter(
+            path, schema, compression="zstd", compression_level=1, use_dictionary=repeating
+        )
+        return self.enter_context(writer)

@@ -3,24 +3,30 @@
 A record's identity is all that it says: its canonical columns and its namespace. A record that
 stands twice in a file, in two files, or in two loads is stored once. Where it was first read
 (file, line, load) is kept beside it, so that every number can be followed back to its line.
+
+A load's staged files become the table's files as they are; only a file that holds a repetition is
+written anew, without it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import ibis
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from graph.ledger import RecordCount
+from loaders.engine import connect
 from loaders.kinds import KINDS
+from loaders.parts import Part, commit, files_between
+from loaders.rejections import REJECTED
 
-PROVENANCE = ("file", "line")
+QUARANTINE = "quarantine"
 _QUARANTINE_IDENTITY = ("file", "line", "reason", "row_digest")
-_QUARANTINE_REST = ("field", "row_sealed", "subjects")
+_PROVENANCE = ("file", "line", "load_id")
 
 
 @dataclass(frozen=True)
@@ -34,15 +40,13 @@ class RecordStore:
 
         Parameters
         ----------
+        kind : str
+            A kind of record, or ``quarantine`` for rejected rows.
         staged : sequence of Path
-            Parquet files with the kind's columns, namespace, file and line.
+            Parquet files with the columns of ``staged_schema``, on the store's file system; they
+            are moved away.
         """
-        identity = identity_columns(kind)
-        return self._append(kind, staged, load_id, identity, PROVENANCE)
-
-    def quarantine(self, staged: Sequence[Path], load_id: str) -> RecordCount:
-        """Store rejected rows that are not in quarantine yet."""
-        return self._append("quarantine", staged, load_id, _QUARANTINE_IDENTITY, _QUARANTINE_REST)
+        return _Append(self.folder / kind, kind, tuple(staged)).run(load_id)
 
     def tables(self, engine: Backend) -> Mapping[str, Table]:
         """Return every kind's table, empty ones included, with the column ``load_id``."""
@@ -50,10 +54,7 @@ class RecordStore:
 
     def table(self, engine: Backend, kind: str) -> Table:
         """Return one kind's table, with the column ``load_id``."""
-        files = self._files(kind)
-        if not files:
-            return ibis.memtable(stored_schema(kind).empty_table())
-        return engine.read_parquet(files, table_name=f"stored_{kind}", union_by_name=True)
+        return read(engine, files_between(self.folder / kind), kind, f"stored_{kind}")
 
     def load_ids(self, engine: Backend) -> frozenset[str]:
         """Return the loads that have at least one record in the store."""
@@ -62,57 +63,132 @@ class RecordStore:
             ids.update(table.select("load_id").distinct().to_pyarrow()["load_id"].to_pylist())
         return frozenset(ids)
 
-    def _append(
-        self,
-        kind: str,
-        staged: Sequence[Path],
-        load_id: str,
-        identity: Sequence[str],
-        rest: Sequence[str],
-    ) -> RecordCount:
-        engine = connect()
-        rows = engine.read_parquet([str(path) for path in staged], table_name="staged")
-        made = int(rows.count().to_pyarrow().as_py())
-        distinct = engine.create_table(
-            "distinct_rows",
-            rows.group_by(list(identity)).agg(**{name: rows[name].arbitrary() for name in rest}),
-        )
-        new = self._unknown(engine, kind, distinct, identity)
-        loaded = int(new.count().to_pyarrow().as_py())
-        if loaded:
-            stamped = new.mutate(load_id=ibis.literal(load_id))
-            write_deltalake(self.folder / kind, stamped.to_pyarrow_batches(), mode="append")
-        repeated = made - int(distinct.count().to_pyarrow().as_py())
-        known = made - repeated - loaded
-        return RecordCount(kind=kind, made=made, loaded=loaded, duplicate=repeated, known=known)
 
-    def _unknown(self, engine: Backend, kind: str, rows: Table, identity: Sequence[str]) -> Table:
-        files = self._files(kind)
-        if not files:
-            return rows
-        stored = engine.read_parquet(files, table_name="stored", union_by_name=True)
-        return rows.anti_join(stored, [rows[name].identical_to(stored[name]) for name in identity])
-
-    def _files(self, kind: str) -> list[str]:
-        path = self.folder / kind
-        if not DeltaTable.is_deltatable(str(path)):
-            return []
-        # Not file_uris(): in those, a folder's name with a space is escaped as in a web address.
-        names = pa.table(DeltaTable(path).get_add_actions())["path"].to_pylist()
-        return [str(path / name) for name in names]
-
-
-def connect() -> Backend:
-    """Return a DuckDB engine of its own, in memory, whose clock is UTC."""
-    return ibis.duckdb.connect()
+def read(engine: Backend, files: Sequence[str], kind: str, name: str) -> Table:
+    """Return stored or staged files of a kind as one table; a column that they lack is null."""
+    schema = stored_schema(kind)
+    if not files:
+        return ibis.memtable(schema.empty_table())
+    table = engine.read_parquet(list(files), table_name=name, union_by_name=True)
+    types = ibis.Schema.from_pyarrow(schema)
+    lacking = {key: ibis.null(types[key]) for key in schema.names if key not in table.columns}
+    return table.mutate(**lacking).select(*schema.names)
 
 
 def identity_columns(kind: str) -> list[str]:
     """Return the columns that make two records of a kind the same record."""
-    return [name for name in KINDS[kind].schema().names if name not in PROVENANCE]
+    if kind == QUARANTINE:
+        return list(_QUARANTINE_IDENTITY)
+    return [name for name in KINDS[kind].schema().names if name not in _PROVENANCE]
+
+
+def staged_schema(kind: str) -> pa.Schema:
+    """Return the schema of a kind's files: what it has, and the load that it came with."""
+    schema = REJECTED if kind == QUARANTINE else KINDS[kind].schema()
+    return schema.append(pa.field("load_id", pa.string(), nullable=False))
 
 
 def stored_schema(kind: str) -> pa.Schema:
-    """Return the schema of a kind's table in the store, as Parquet files give it back."""
-    fields = [field.with_nullable(True) for field in KINDS[kind].schema()]
-    return pa.schema([*fields, pa.field("load_id", pa.string())])
+    """Return the schema of a kind's table in the store, where everything may be null."""
+    return pa.schema([field.with_nullable(True) for field in staged_schema(kind)])
+
+
+@dataclass(frozen=True)
+class _Append:
+    """One append: which of the staged rows are new, and which files they are in.
+
+    Rows are compared by a mark, a hash of their identity. Those whose mark is met twice are
+    suspects and compared column by column; as a rule there are few.
+    """
+
+    folder: Path
+    kind: str
+    staged: tuple[Path, ...]
+
+    def run(self, load_id: str) -> RecordCount:
+        """Commit what is new; return what became of the rows."""
+        made = sum(part.rows for part in self._parts)
+        parts, repeated = self._parts, 0
+        if _count(self._suspects):
+            parts, repeated = self._without_repetitions()
+        loaded = sum(part.rows for part in parts)
+        if loaded:
+            filled = [part for part in parts if part.rows]
+            commit(self.folder, filled, stored_schema(self.kind), load_id)
+        known = made - repeated - loaded
+        return RecordCount(
+            kind=self.kind, made=made, loaded=loaded, duplicate=repeated, known=known
+        )
+
+    @cached_property
+    def _engine(self) -> Backend:
+        return connect(self.staged[0].parent / "spill")
+
+    @cached_property
+    def _parts(self) -> list[Part]:
+        return [Part.of(path, self._time) for path in self.staged]
+
+    @cached_property
+    def _time(self) -> str | None:
+        return None if self.kind == QUARANTINE else KINDS[self.kind].time
+
+    @cached_property
+    def _rows(self) -> Table:
+        return self._marked([str(path) for path in self.staged], "staged")
+
+    @cached_property
+    def _known(self) -> Table:
+        """The stored rows that may be the same as some of the staged ones."""
+        first = min((part.first_at for part in self._parts if part.first_at), default=None)
+        last = max((part.last_at for part in self._parts if part.last_at), default=None)
+        return self._marked(files_between(self.folder, self._time, first, last), "known")
+
+    def _marked(self, files: Sequence[str], name: str) -> Table:
+        rows = read(self._engine, files, self.kind, name)
+        mark = ibis.struct({key: rows[key] for key in identity_columns(self.kind)}).hash()
+        return rows.mutate(mark=mark)
+
+    @cached_property
+    def _suspects(self) -> Table:
+        """The marks that stand twice, among the staged rows or among these and the stored."""
+        marks = self._engine.create_table("marks", self._rows.select("mark"))
+        times = marks.group_by("mark").agg(times=marks.count())
+        repeated = times.filter(times.times > 1).select("mark")
+        met = marks.semi_join(self._known, "mark")
+        return self._engine.create_table("suspects", ibis.union(repeated, met, distinct=True))
+
+    def _without_repetitions(self) -> tuple[list[Part], int]:
+        """Return files that hold what is new, and how many rows repeat others of this load."""
+        engine, identity = self._engine, identity_columns(self.kind)
+        suspected = engine.create_table("suspected", self._rows.semi_join(self._suspects, "mark"))
+        rest = [name for name in suspected.columns if name not in (*identity, "mark")]
+        first = ibis.struct({name: suspected[name] for name in rest}).min()
+        grouped = suspected.group_by([*identity, "mark"]).agg(first=first)
+        distinct = engine.create_table("distinct_rows", grouped.unpack("first"))
+        same = [distinct[name].identical_to(self._known[name]) for name in (*identity, "mark")]
+        new = distinct.anti_join(self._known, same)
+        clean, dirty = self._clean_and_dirty()
+        path = self.staged[0].parent / f"{self.kind}-anew.parquet"
+        columns = stored_schema(self.kind).names
+        unsuspected = [
+            self._marked([str(part.path)], f"part_{number}").anti_join(self._suspects, "mark")
+            for number, part in enumerate(dirty)
+        ]
+        anew = ibis.union(*[rows.select(*columns) for rows in (*unsuspected, new)])
+        engine.to_parquet(anew, path, compression="zstd")
+        repeated = _count(suspected) - _count(distinct)
+        return [*clean, Part.of(path, self._time)], repeated
+
+    def _clean_and_dirty(self) -> tuple[list[Part], list[Part]]:
+        """Return the files without a suspect, and those with."""
+        clean: list[Part] = []
+        dirty: list[Part] = []
+        for number, part in enumerate(self._parts):
+            rows = self._marked([str(part.path)], f"looked_through_{number}")
+            has_suspect = _count(rows.semi_join(self._suspects, "mark").limit(1)) > 0
+            (dirty if has_suspect else clean).append(part)
+        return clean, dirty
+
+
+def _count(rows: Table) -> int:
+    return int(rows.count().to_pyarrow().as_py())

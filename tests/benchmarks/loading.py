@@ -11,9 +11,10 @@ from cypher import statement
 from graph.database.session import Endpoint
 from graph.settings import Settings
 from loaders.changes import changes
+from loaders.engine import connect
 from loaders.load import load
 from loaders.progress import Silence
-from loaders.store import RecordStore, connect
+from loaders.store import RecordStore
 from loaders.writer import WRITES, in_batches
 from tests.benchmarks.population import write_population
 from tests.benchmarks.timing import Comparison

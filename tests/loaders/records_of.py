@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.expr.types import Table
 
-from loaders.kinds import KINDS
 from loaders.store import stored_schema
 
 
@@ -25,11 +24,14 @@ def table_of(kind: str, *rows: dict[str, Any]) -> Table:
     return ibis.memtable(pa.Table.from_pylist(loaded, schema=_nullable(schema)))
 
 
-def staged_of(folder: Path, kind: str, *rows: dict[str, Any], name: str = "f.csv") -> Path:
+def staged_of(
+    folder: Path, kind: str, *rows: dict[str, Any], name: str = "f.csv", load_id: str = "L1"
+) -> Path:
     """Return a staged file; lines are numbered from 2."""
-    schema = KINDS[kind].schema()
+    schema = stored_schema(kind)
     placed = [
-        {"namespace": "lab", "file": name, "line": line, **row} for line, row in enumerate(rows, 2)
+        {"namespace": "lab", "file": name, "line": line, "load_id": load_id, **row}
+        for line, row in enumerate(rows, 2)
     ]
     path = folder / f"{name}.{kind}.parquet"
     pq.write_table(pa.Table.from_pylist(placed, schema=_nullable(schema)), path)

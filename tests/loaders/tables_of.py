@@ -61,11 +61,16 @@ def read(source: Source | str, paths: list[Path], folder: Path, table: str | Non
     found = find_files(source, paths, KEY, table)
     staged = stage(found, source, KEY, folder / "staged", lambda _: None)
     records = {
-        kind: [row for path in files for row in pq.read_table(path).to_pylist()]
+        kind: [row for path in files for row in _rows(path)]
         for kind, files in staged.records.items()
     }
-    rejected = [row for path in staged.rejected for row in pq.read_table(path).to_pylist()]
+    rejected = [row for path in staged.rejected for row in _rows(path)]
     return Read(staged, records, rejected)
+
+
+def _rows(path: Path) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = pq.read_table(path).drop(["load_id"]).to_pylist()
+    return rows
 
 
 def read_calls(content: bytes, folder: Path, name: str = "calls.csv") -> Read:

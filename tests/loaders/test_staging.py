@@ -189,8 +189,10 @@ def test_a_header_alone_is_a_file_without_rows(tmp_path: Path) -> None:
 
 def test_the_staged_files_have_the_documented_schemas(tmp_path: Path) -> None:
     staged = read_calls(HEADER + GOOD + b"1\n", tmp_path).staged
-    assert pq.read_schema(staged.records["calls"][0]).equals(KINDS["calls"].schema())
-    assert pq.read_schema(staged.rejected[0]).equals(REJECTED)
+    load_id = pa.field("load_id", pa.string(), nullable=False)
+    calls = pq.read_schema(staged.records["calls"][0])
+    assert calls.equals(KINDS["calls"].schema().append(load_id))
+    assert pq.read_schema(staged.rejected[0]).equals(REJECTED.append(load_id))
     assert (tmp_path / "staged").stat().st_mode & 0o777 == 0o700
 
 

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from graph.ledger import RecordCount
-from loaders.store import RecordStore, connect
+from loaders.engine import connect
+from loaders.store import RecordStore
 from tests.loaders.records_of import at, rows_of, staged_of
 
 HELLO = {"sender_id": "a", "recipient_id": "b", "sent_at": at(1)}
@@ -23,7 +24,7 @@ def test_a_record_that_stands_twice_is_stored_once(store: RecordStore, tmp_path:
 
 def test_a_record_of_an_earlier_load_is_known(store: RecordStore, tmp_path: Path) -> None:
     store.append("messages", [staged_of(tmp_path, "messages", HELLO)], "L1")
-    later = staged_of(tmp_path, "messages", ANSWER, HELLO, name="g.csv")
+    later = staged_of(tmp_path, "messages", ANSWER, HELLO, name="g.csv", load_id="L2")
     count = store.append("messages", [later], "L2")
     assert count == RecordCount(kind="messages", made=2, loaded=1, duplicate=0, known=1)
     rows = rows_of(store.table(connect(), "messages"), "sent_at")
@@ -35,10 +36,9 @@ def test_a_record_of_an_earlier_load_is_known(store: RecordStore, tmp_path: Path
 
 
 def test_nothing_new_is_no_commit(store: RecordStore, tmp_path: Path) -> None:
-    staged = staged_of(tmp_path, "messages", HELLO)
-    store.append("messages", [staged], "L1")
+    store.append("messages", [staged_of(tmp_path, "messages", HELLO)], "L1")
     before = sorted((store.folder / "messages" / "_delta_log").iterdir())
-    store.append("messages", [staged], "L2")
+    store.append("messages", [staged_of(tmp_path, "messages", HELLO, load_id="L2")], "L2")
     assert sorted((store.folder / "messages" / "_delta_log").iterdir()) == before
     assert store.load_ids(connect()) == {"L1"}
 
