@@ -149,6 +149,24 @@ def generate_command(
     _out.print(f"Load them: tiegraph load generated {folder}", markup=False, highlight=False)
 
 
+@app.command("analyse")
+def analyse_command(
+    domains: Annotated[
+        list[str] | None, typer.Argument(help="What to compute: behaviour; all where absent.")
+    ] = None,
+) -> None:
+    """Compute from the stored records what takes long to compute."""
+    from loaders.behaviour import analyse
+    from loaders.progress import watched
+
+    if unknown := set(domains or ()) - {"behaviour"}:
+        raise BadInput(f"nothing to analyse is called {sorted(unknown)[0]}; there is behaviour")
+    with watched() as watch:
+        done = analyse(Settings(), watch)
+    line = f"behaviour: {done.subscribers:,} subscribers, {done.events:,} events of theirs"
+    _out.print(f"{line}, {done.lasted_s:,.1f} s", markup=False, highlight=False)
+
+
 @app.command("query")
 def query_command(
     document: Annotated[str, typer.Argument(help="GraphQL, a file with it, or - for stdin.")],

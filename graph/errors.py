@@ -4,6 +4,7 @@
 
     TiegraphError
       NotFound                 nothing has that key
+      NotAnalysed              what is asked for has not been computed yet
       BadInput                 the caller's argument cannot be right
       NotAuthenticated         the caller did not prove who they are
       NotAllowed               the caller's role does not include this
@@ -41,6 +42,13 @@ class NotFound(TiegraphError):
 
     code = "NOT_FOUND"
     http_status = 404
+
+
+class NotAnalysed(TiegraphError):
+    """What is asked for has not been computed yet; the message names the command that does."""
+
+    code = "FAILED_PRECONDITION"
+    http_status = 412
 
 
 class BadInput(TiegraphError):

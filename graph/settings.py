@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     batch_rows: int = Field(
         default=5_000, ge=1, le=100_000, description="Rows that a load writes in one transaction."
     )
+    behaviour_time_zone: str = Field(
+        default="UTC",
+        description="IANA's name of the time zone in which days, weeks and nights of behaviour "
+        "begin.",
+    )
 
     statement_timeout_s: float = Field(
         default=10.0, gt=0, description="Longest time that a read may take before it is cancelled."
@@ -103,6 +108,11 @@ class Settings(BaseSettings):
     def records_folder(self) -> Path:
         """Folder of the record store's Delta tables."""
         return self.home_dir / "records"
+
+    @property
+    def behaviour_folder(self) -> Path:
+        """Folder of what is computed about behaviour."""
+        return self.home_dir / "derived" / "behaviour"
 
     @property
     def ledger_file(self) -> Path:

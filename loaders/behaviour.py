@@ -1,0 +1,240 @@
+"""How everybody behaves, computed from the record store and stored beside it.
+
+::
+
+    record store ─ divided by subscriber ─▶ parts of whole subscribers ─▶ histories and
+                   (on disk)                in parallel processes         usual indicators
+
+A build is made in a folder of its own and then put in place of the former one at once. It depends
+on the records alone, not on the order in which they were loaded.
+"""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import ibis
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from ibis.backends.duckdb import Backend
+from ibis.expr.types import Table
+
+from graph.behaviour.arrays import Ints, ordered, runs
+from graph.behaviour.events import SCHEMA, Events
+from graph.behaviour.history import MANIFEST, Manifest, Part
+from graph.behaviour.indicators import Behaviour
+from graph.behaviour.usual import usual
+from graph.errors import BadInput
+from graph.ledger import Ledger
+from graph.settings import Settings
+from loaders.kernels import pc
+from loaders.progress import Watch
+from loaders.store import RecordStore
+from loaders.transforms.behaviour import history, positions
+from loaders.turn import writing_turn
+
+_PART_ROWS = 100_000
+_MOST_PARTS = 500  # each is an open file
+_PREFIX = 4  # hexadecimal digits of a pseudonym that decide its part
+_BATCH_ROWS = 500_000
+_ROW_GROUP = 8_192  # rows that a reader of one subscriber has to look at
+_MEMORY = "1GiB"
+_CELLS = "cells.parquet"
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """What was computed."""
+
+    subscribers: int
+    events: int
+    lasted_s: float
+
+
+def analyse(settings: Settings, watch: Watch) -> Analysed:
+    """Compute the behaviour of all subscribers anew and store it.
+
+    Raises
+    ------
+    BadInput
+        The setting of the time zone names none.
+    """
+    started_s = time.perf_counter()
+    time_zone = settings.behaviour_time_zone
+    folder = settings.behaviour_folder
+    check_time_zone(time_zone)
+    with writing_turn(settings):
+        newest = Ledger(settings.ledger_file).entries(limit=1)
+        build = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+        build.mkdir(parents=True, mode=0o700)
+        try:
+            parts = _build(RecordStore(settings.records_folder), build, time_zone, watch)
+            manifest = Manifest(
+                build=build.name,
+                as_of=datetime.now(UTC),
+                load_id=newest[0].load_id if newest else None,
+                time_zone=time_zone,
+                parts=parts,
+            )
+            _publish(folder, manifest)
+        finally:
+            _clear(folder)
+    subscribers = sum(part.subscribers for part in parts)
+    events = sum(part.events for part in parts)
+    return Analysed(subscribers, events, time.perf_counter() - started_s)
+
+
+def check_time_zone(name: str) -> None:
+    """Refuse a name that is no time zone's.
+
+    Raises
+    ------
+    BadInput
+        There is no such zone.
+    """
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise BadInput("the time zone is not one of IANA's, such as Europe/Zurich") from error
+
+
+def _build(store: RecordStore, build: Path, time_zone: str, watch: Watch) -> tuple[Part, ...]:
+    spill = build / "spill"
+    spill.mkdir()
+    engine = ibis.duckdb.connect(memory_limit=_MEMORY, temp_directory=str(spill / "engine"))
+    try:
+        cells = positions(store.table(engine, "cells"))
+        pq.write_table(engine.to_pyarrow(cells), spill / _CELLS)
+        lived = history(store.table(engine, "calls"), store.table(engine, "messages"))
+        files = _divided(engine, lived, spill, watch)
+        return _in_parallel(files, build, spill / _CELLS, time_zone, watch)
+    finally:
+        engine.disconnect()
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def _divided(engine: Backend, lived: Table, spill: Path, watch: Watch) -> list[Path]:
+    """Divide the reports by their subscriber into files, in the order of pseudonyms."""
+    rows = int(engine.to_pyarrow(lived.count()).as_py())
+    number = max(1, min(_MOST_PARTS, rows // _PART_ROWS))
+    paths = [spill / f"{index:05d}.arrow" for index in range(number)]
+    watch.begin("Dividing reports", rows)
+    with ExitStack() as files:
+        writers: dict[int, pa.RecordBatchFileWriter] = {}
+        for batch in engine.to_pyarrow_batches(lived, chunk_size=_BATCH_ROWS):
+            for index, rows_of_part in _by_part(batch, number):
+                if index not in writers:
+                    writer = pa.ipc.new_stream(paths[index], batch.schema)
+                    writers[index] = files.enter_context(writer)
+                writers[index].write_batch(rows_of_part)
+            watch.advance(len(batch))
+    return [paths[index] for index in sorted(writers)]
+
+
+def _by_part(batch: pa.RecordBatch, number: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Yield each part's rows; pseudonyms are hexadecimal and as evenly spread as random."""
+    prefixes = pc.utf8_slice_codeunits(batch["subscriber_id"], 0, _PREFIX).dictionary_encode()
+    part_of = np.array([int(text, 16) for text in prefixes.dictionary.to_pylist()], np.int64)
+    part = (part_of * number >> 4 * _PREFIX)[prefixes.indices.to_numpy()]
+    order = np.argsort(part, kind="stable")
+    ordered_rows = batch.take(pa.array(order))
+    starts = np.searchsorted(part[order], np.arange(number + 1))
+    for index in np.flatnonzero(np.diff(starts)).tolist():
+        yield index, ordered_rows.slice(starts[index], starts[index + 1] - starts[index])
+
+
+def _in_parallel(
+    files: Sequence[Path], build: Path, cells: Path, time_zone: str, watch: Watch
+) -> tuple[Part, ...]:
+    watch.begin("Computing behaviour", len(files))
+    parts: list[Part] = []
+    workers = min(os.cpu_count() or 1, len(files))
+    if not files:
+        return ()
+    # A forked process would share the locks of Arrow's and DuckDB's threads, held or not.
+    with ProcessPoolExecutor(workers, get_context("forkserver")) as pool:
+        write = partial(_write_part, build=build, cells=cells, time_zone=time_zone)
+        for part in pool.map(write, range(len(files)), files):
+            parts.append(part)
+            watch.advance(1)
+    return tuple(parts)
+
+
+def _write_part(number: int, file: Path, build: Path, cells: Path, time_zone: str) -> Part:
+    """Write the histories and the usual indicators of the subscribers in a file."""
+    with pa.OSFile(str(file)) as source:
+        reports = pa.ipc.open_stream(source).read_all()
+    file.unlink()
+    events = _located(_merged(reports), pq.read_table(cells))
+    behaviour = Behaviour(Events.of(events), time_zone)
+    ids = behaviour.events.subscriber_ids
+    part = Part(
+        number=number,
+        first=ids[0].as_py(),
+        last=ids[-1].as_py(),
+        subscribers=len(ids),
+        events=len(events),
+    )
+    for table, name in ((events, part.events_file), (usual(behaviour), part.usual_file)):
+        pq.write_table(table, build / name, row_group_size=_ROW_GROUP, compression="zstd")
+    return part
+
+
+def _merged(reports: pa.Table) -> pa.Table:
+    """Return every event once, by subscriber and instant, with the greatest cell reported."""
+    columns = [
+        _ranks(reports["subscriber_id"]),
+        reports["at"].cast(pa.int64()).to_numpy(),
+        _ranks(reports["counterpart_id"]),
+        reports["is_call"].to_numpy().astype(np.int64),
+        reports["is_outgoing"].to_numpy().astype(np.int64),
+        reports["duration_s"].fill_null(-1).to_numpy() + 1,
+    ]
+    cells = _ranks(reports["cell_id"])
+    order = ordered(*columns, cells.max(initial=0) - cells)
+    is_first = np.zeros(len(order), np.bool_)
+    is_first[runs(*(column[order] for column in columns))[1]] = True
+    return reports.take(pa.array(order[is_first]))
+
+
+def _ranks(column: pa.ChunkedArray) -> Ints:
+    """Return where every text stands among the distinct ones; 0: there is none."""
+    coded = column.combine_chunks().dictionary_encode()
+    rank = np.empty(len(coded.dictionary), np.int64)
+    rank[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(1, len(rank) + 1)
+    return np.asarray(np.append(rank, 0)[coded.indices.fill_null(-1).to_numpy()])
+
+
+def _located(events: pa.Table, cells: pa.Table) -> pa.Table:
+    """Return the events with the position of their cell, in the columns of ``SCHEMA``."""
+    at = pc.index_in(events["cell_id"], cells["cell_id"].combine_chunks())
+    places = {name: cells[name].take(at) for name in ("lat_deg", "lon_deg")}
+    known = {name: events[name] for name in events.column_names}
+    return pa.table({**known, **places}).select(SCHEMA.names).cast(SCHEMA)
+
+
+def _publish(folder: Path, manifest: Manifest) -> None:
+    fresh = folder / f"{MANIFEST}.new"
+    fresh.write_text(manifest.model_dump_json(), encoding="utf-8")
+    fresh.replace(folder / MANIFEST)
+
+
+def _clear(folder: Path) -> None:
+    """Delete every build but the one that counts."""
+    manifest = folder / MANIFEST
+    kept = json.loads(manifest.read_text(encoding="utf-8"))["build"] if manifest.exists() else None
+    for build in folder.iterdir():
+        if build.is_dir() and build.name != kept:
+            shutil.rmtree(build, ignore_errors=True)
