@@ -15,6 +15,7 @@
         DatabaseTimeout        the statement took longer than its limit
         SchemaTooNew           the graph was written by a newer Tiegraph
       RuntimeFault             the embedded server cannot be set up or started
+      DiskFull                 there is no room for what has to be written
 
 Messages are shown to users and logged: they never hold an identity, a password or a row.
 """
@@ -118,3 +119,10 @@ class RuntimeFault(TiegraphError):
 
     code = "DATABASE_UNAVAILABLE"
     http_status = 503
+
+
+class DiskFull(TiegraphError):
+    """There is no room for what has to be written."""
+
+    code = "DISK_FULL"
+    http_status = 507

@@ -13,15 +13,17 @@ so the next load, of whatever files, first of all completes what is missing.
 
 import asyncio
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from cypher import statement
 from graph.database.schema import prepare
 from graph.database.session import Endpoint, opened
+from graph.disk import START_BYTES, require_room, told_when_full
 from graph.errors import TiegraphError
 from graph.identity import IdentityKey
 from graph.ledger import Ledger, LoadReport
@@ -75,21 +77,27 @@ def load(
         A file or the mapping cannot be read; nothing is stored.
     IdentityKeyError
         The store or the graph was made with another key; nothing is stored.
+    DiskFull
+        Whatever was stored stays; the next load completes it.
     DatabaseUnavailable
         The records are stored, the graph is not up to date; the next load completes it.
     """
     source = read_source(source_name)
     with writing_turn(settings):
+        require_room(settings.home_dir, START_BYTES)
         ledger, key = Ledger(settings.ledger_file), IdentityKey.of(settings)
         ledger.bind(key)
         load_id = ledger.begin(source.name)
         try:
-            found = find_files(source, paths, key, table)
-            report = _store(source, found, ledger, load_id, settings, watch)
-            ledger.reported(load_id, report)
-            asyncio.run(_apply(settings, ledger, locate, watch))
+            with told_when_full(settings.home_dir):
+                found = find_files(source, paths, key, table)
+                report = _store(source, found, ledger, load_id, settings, watch)
+                ledger.reported(load_id, report)
+                asyncio.run(_apply(settings, ledger, locate, watch))
         except Exception as error:
-            ledger.failed(load_id, error.code if isinstance(error, TiegraphError) else "INTERNAL")
+            with suppress(sqlite3.Error):  # what went wrong first is what counts
+                code = error.code if isinstance(error, TiegraphError) else "INTERNAL"
+                ledger.failed(load_id, code)
             raise
         return Loaded(load_id, report, found.skipped)
 
@@ -103,6 +111,7 @@ def _store(
         watch.begin("Reading bytes", found.size_bytes)
         staged = stage(found, source, IdentityKey.of(settings), folder, watch.advance, load_id)
         ledger.staged(load_id, LoadReport(files=staged.files))
+        require_room(settings.home_dir, START_BYTES)
         watch.begin("Storing records", len(staged.records))
         counts = []
         for kind, files in sorted(staged.records.items()):
@@ -139,6 +148,7 @@ def _staging_folder(settings: Settings) -> Iterator[Path]:
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True, mode=0o700)
     try:
-        yield Path(tempfile.mkdtemp(dir=staging))
+        with told_when_full(staging):  # before there is room again
+            yield Path(tempfile.mkdtemp(dir=staging))
     finally:
         shutil.rmtree(staging, ignore_errors=True)

@@ -1,6 +1,7 @@
 """What an embedded server is told before it starts: its settings and its password."""
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
 
@@ -68,7 +69,7 @@ def configure(settings: Settings, home: DatabaseHome, port: int) -> None:
     home.port.write_text(str(port))
 
 
-def set_password(settings: Settings, home: DatabaseHome, jars: list[Path]) -> None:
+def set_password(settings: Settings, home: DatabaseHome, jars: Sequence[Path]) -> None:
     """Give a server that was never started its password, so that no other ever opens it.
 
     Raises

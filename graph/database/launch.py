@@ -21,6 +21,7 @@ from graph.database.java import command, environment
 from graph.database.memory import plan
 from graph.database.ports import becomes_free, free_port, is_listening, taken
 from graph.database.session import Endpoint
+from graph.disk import START_BYTES, is_full, require_room, told_when_full
 from graph.errors import RuntimeFault
 from graph.settings import Settings
 
@@ -32,7 +33,6 @@ _KILL_WITHIN_S = 20.0
 _POLL_S = 0.05
 _PORTS_TO_TRY = 5
 _LOG_TAIL_LINES = 15
-_DISK_FULL_BYTES = 256 * 1024
 
 # What a server prints that cannot start, and what that means.
 _DISK_FULL = "the disk is full"
@@ -72,20 +72,23 @@ def launch(settings: Settings, home: DatabaseHome, *, is_kept: bool) -> ServerSt
     ------
     RuntimeFault
         It cannot be started; the message says why, as far as the server's own words tell.
+    DiskFull
+        There is no room for it.
     """
-    jars = ensure_jars(settings, Console(stderr=True))
-    archives = Archives.of(jars)
-    try:
-        set_password(settings, home, jars)
+    with told_when_full(settings.home_dir):
+        require_room(settings.home_dir, START_BYTES)
+        jars = ensure_jars(settings, Console(stderr=True))
+        archives = Archives.of(jars)
         try:
-            return _started(settings, home, jars, archives.options(jars), is_kept=is_kept)
-        except _DiedError:
-            archives.discard()  # they are the one thing that may be wrong and can be done without
-            return _started(settings, home, jars, [], is_kept=is_kept)
-    except OSError as error:
-        raise RuntimeFault(
-            f"the home folder {home.folder.parent} cannot be used: {error.strerror}"
-        ) from error
+            try:
+                return _started(settings, home, jars, archives.options(jars), is_kept=is_kept)
+            except _DiedError:
+                archives.discard()  # they are the one thing that may be wrong and is not needed
+                return _started(settings, home, jars, [], is_kept=is_kept)
+        except OSError as error:
+            raise RuntimeFault(
+                f"the home folder {home.folder.parent} cannot be used: {error.strerror}"
+            ) from error
 
 
 def await_answer(settings: Settings, home: DatabaseHome, state: ServerState) -> None:
@@ -111,7 +114,13 @@ def await_answer(settings: Settings, home: DatabaseHome, state: ServerState) -> 
 
 
 def halt(home: DatabaseHome, state: ServerState, *, within_s: float = _STOP_WITHIN_S) -> None:
-    """Stop the server and wait until its process is gone; kill it if it takes too long."""
+    """Stop the server and wait until its process is gone; kill it if it takes too long.
+
+    On a full disk it would wait for room, which it does not need: what it has confirmed is in its
+    transaction log.
+    """
+    if is_full(home.folder):
+        within_s = _GIVE_UP_WITHIN_S
     for number, limit_s in ((signal.SIGTERM, within_s), (signal.SIGKILL, _KILL_WITHIN_S)):
         deadline = time.monotonic() + limit_s
         _send(state, number)
@@ -139,6 +148,8 @@ def _started(
     folders = [f"--home-dir={home.server}", f"--config-dir={home.server / 'conf'}"]
     main = ["org.neo4j.server.Neo4jCommunity", "--console-mode", *folders]
     arguments = command(jars, options, main)
+    set_password(settings, home, jars)
+    is_first = not home.has_data()
     for port in _ports(settings, home):
         configure(settings, home, port)
         state = _spawn(home, arguments, port, is_kept=is_kept)
@@ -149,6 +160,8 @@ def _started(
                 raise
         except BaseException:
             halt(home, state, within_s=_GIVE_UP_WITHIN_S)
+            if is_first:  # half a database cannot be recovered, and there is nothing in it yet
+                shutil.rmtree(home.server / "data", ignore_errors=True)
             raise
         else:
             return state
@@ -231,8 +244,7 @@ def _meaning(home: DatabaseHome) -> str | None:
         if any(sign in words for sign in signs):
             return meaning
     # On a full disk the log may have no room for saying so.
-    is_full = shutil.disk_usage(home.folder).free < _DISK_FULL_BYTES
-    return _DISK_FULL if is_full else None
+    return _DISK_FULL if is_full(home.folder) else None
 
 
 def _words(home: DatabaseHome) -> str:
