@@ -54,6 +54,10 @@ class Tap:
         self._watch(len(content))
         return content
 
+    def close(self) -> None:
+        """Take note that Arrow is done; the file itself is closed by whoever opened it."""
+        self.closed = True
+
     def sha256(self) -> str:
         """Return the SHA-256 of what was read, in hexadecimal digits."""
         return self._digest.hexdigest()
