@@ -35,7 +35,7 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "Subscriber": (
         READERS,
         "id key namespace status joinedOn tenureMonths segment plan demographics traffic contacts "
-        "friends places packages payments",
+        "friends places packages payments behaviour",
     ),
     "SubscriberConnection": (READERS, _LIST),
     "SubscriberEdge": (READERS, "cursor node"),
@@ -45,6 +45,29 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         "events contacts callsOut callsIn missedOut missedIn durationOutS durationInS messagesOut "
         "messagesIn activeDays firstAt lastAt locatedEvents unlocatedEvents",
     ),
+    "Behaviour": (
+        READERS,
+        "asOf isCurrent timeZone periods activeDays numberOfContacts numberOfInteractions "
+        "numberOfInteractionsIn numberOfInteractionsOut callDurationS intereventTimeS "
+        "percentNocturnal percentInitiatedInteractions percentInitiatedConversations "
+        "responseRateText responseDelayTextS entropyOfContacts balanceOfContacts "
+        "interactionsPerContact percentParetoInteractions percentParetoDurations "
+        "numberOfAntennas entropyOfAntennas percentAtHome radiusOfGyrationKm frequentAntennas "
+        "churnRate recharges network",
+    ),
+    "BehaviourSpread": (READERS, "mean std"),
+    "BehaviourDistribution": (READERS, "mean std median skewness kurtosis min max"),
+    "BehaviourRecharges": (
+        READERS,
+        "currency numberOfRecharges amountRechargesMinor intereventTimeRechargesS "
+        "percentParetoRecharges averageBalanceRechargesMinor",
+    ),
+    "BehaviourNetwork": (
+        READERS,
+        "mutualContacts clusteringCoefficientUnweighted clusteringCoefficientWeighted "
+        "assortativityAttributes assortativityIndicators",
+    ),
+    "BehaviourLikeness": (READERS, "name value contacts"),
     "Tie": (READERS, "events calls missed messages durationS activeDays firstAt lastAt"),
     "ContactConnection": (READERS, _LIST),
     "ContactEdge": (READERS, "cursor node outgoing incoming events isFriend"),

@@ -6,6 +6,7 @@ from typing import Any, cast
 import graphene
 from graphql import GraphQLResolveInfo as Info
 
+from api.behaviour import BehaviourField
 from api.context import context_of
 from api.enums import described
 from api.package import PaymentConnection, SubscriptionConnection
@@ -107,7 +108,7 @@ class Traffic(graphene.ObjectType):
     )
 
 
-class Subscriber(graphene.ObjectType):
+class Subscriber(BehaviourField, graphene.ObjectType):
     """Somebody who uses the network, known by a pseudonym."""
 
     class Meta:

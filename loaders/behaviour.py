@@ -22,7 +22,6 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import ibis
 import numpy as np
@@ -32,11 +31,10 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from graph.behaviour.arrays import Ints, ordered, runs
-from graph.behaviour.events import SCHEMA, Events
+from graph.behaviour.events import SCHEMA, Events, check_time_zone
 from graph.behaviour.history import MANIFEST, Manifest, Part
 from graph.behaviour.indicators import Behaviour
 from graph.behaviour.usual import usual
-from graph.errors import BadInput
 from graph.ledger import Ledger
 from graph.settings import Settings
 from loaders.kernels import pc
@@ -94,20 +92,6 @@ def analyse(settings: Settings, watch: Watch) -> Analysed:
     subscribers = sum(part.subscribers for part in parts)
     events = sum(part.events for part in parts)
     return Analysed(subscribers, events, time.perf_counter() - started_s)
-
-
-def check_time_zone(name: str) -> None:
-    """Refuse a name that is no time zone's.
-
-    Raises
-    ------
-    BadInput
-        There is no such zone.
-    """
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise BadInput("the time zone is not one of IANA's, such as Europe/Zurich") from error
 
 
 def _build(store: RecordStore, build: Path, time_zone: str, watch: Watch) -> tuple[Part, ...]:

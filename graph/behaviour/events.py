@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from graph.behaviour.arrays import Floats, Ints, Mask, ordered, runs
+from graph.errors import BadInput
 
 GroupBy = Literal["day", "week", "month", "year", "none"]
 PartOfWeek = Literal["all", "weekday", "weekend"]
@@ -172,6 +173,20 @@ class Periods:
         """Every event's number of (segment, day), and the segment of each such number."""
         codes, first = runs(self.segment, self.day)
         return codes, self.segment[first]
+
+
+def check_time_zone(name: str) -> None:
+    """Refuse a name that is no time zone's.
+
+    Raises
+    ------
+    BadInput
+        There is no such zone.
+    """
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise BadInput("the time zone is not one of IANA's, such as Europe/Zurich") from error
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
