@@ -36,6 +36,7 @@ from graph.settings import Role, Settings
 if TYPE_CHECKING:
     from api.context import Services
     from loaders.load import Loaded
+    from loaders.rehearsal import Rehearsed
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -45,6 +46,8 @@ app = typer.Typer(
 )
 database_app = typer.Typer(no_args_is_help=True, help="The embedded database.")
 app.add_typer(database_app, name="database")
+sources_app = typer.Typer(invoke_without_command=True)
+app.add_typer(sources_app, name="sources")
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.")]
 _out = Console(soft_wrap=True)
@@ -77,20 +80,31 @@ def load_command(
     table: Annotated[
         str | None, typer.Option(help="The source's table, where name and header do not tell.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")
+    ] = False,
 ) -> None:
     """Load files into the record store and the graph."""
     from loaders.load import load
     from loaders.progress import watched
+    from loaders.rehearsal import rehearse
 
     settings = Settings()
+    if dry_run:
+        with watched() as watch:
+            rehearsed = rehearse(source, paths, settings, watch, table)
+        _print_report("Dry run: nothing was changed", rehearsed)
+        return
     with leased(settings) as locate, watched() as watch:
         loaded = load(source, paths, settings, locate, watch, table)
-    _print_report(loaded)
+    _print_report(f"Load {loaded.load_id}", loaded)
 
 
-@app.command("sources")
-def sources_command() -> None:
+@sources_app.callback()
+def sources_command(context: typer.Context) -> None:
     """List the sources that can be loaded by name."""
+    if context.invoked_subcommand is not None:
+        return
     from loaders.mapping import read_source, source_names
 
     listing = Table("source", "what it is", "tables", "licence")
@@ -98,6 +112,16 @@ def sources_command() -> None:
         source = read_source(name)
         listing.add_row(name, source.title, ", ".join(source.tables), source.licence)
     _out.print(listing)
+
+
+@sources_app.command("draft")
+def draft_command(
+    file: Annotated[Path, typer.Argument(help="A file as it will be loaded.")],
+) -> None:
+    """Propose a mapping for a file, to be completed by hand."""
+    from loaders.draft import draft
+
+    print(draft(file), end="")
 
 
 @app.command("generate")
@@ -207,7 +231,8 @@ def demo_command(port: Port = 8000) -> None:
 
     settings = Settings()
     with leased(settings) as locate, watched() as watch:
-        _print_report(load("copenhagen", [str(_SAMPLES)], settings, locate, watch))
+        loaded = load("copenhagen", [str(_SAMPLES)], settings, locate, watch)
+        _print_report(f"Load {loaded.load_id}", loaded)
         # What somebody else's server holds, nobody here can vouch for.
         _serve(settings, "127.0.0.1", port, None if settings.neo4j_uri else _published())
 
@@ -357,9 +382,9 @@ def _print_server(state: ServerState) -> None:
     print(f"running at {state.uri} as process {state.process_id}")
 
 
-def _print_report(loaded: "Loaded") -> None:
+def _print_report(title: str, loaded: "Loaded | Rehearsed") -> None:
     report = loaded.report
-    files = Table("file", "table", "rows read", "rejected", title=f"Load {loaded.load_id}")
+    files = Table("file", "table", "rows read", "rejected", title=title)
     for file in report.files:
         files.add_row(file.file, file.table, f"{file.rows_read:,}", f"{file.rows_rejected:,}")
     records = Table("records", "loaded", "duplicate", "already known")

@@ -1,0 +1,90 @@
+"""A load that changes nothing: every file is read and checked, and the result thrown away."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ibis.expr.types import Table
+
+from graph.identity import KEY_BYTES, IdentityKey
+from graph.ledger import LoadReport, RecordCount
+from graph.settings import Settings
+from loaders.engine import connect
+from loaders.files import find_files
+from loaders.mapping import read_source
+from loaders.progress import Watch
+from loaders.staging import stage
+from loaders.store import RecordStore, identity_columns, read
+
+_LOAD_ID = "rehearsal"
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What a load would do, and which files of a folder it would leave alone."""
+
+    report: LoadReport
+    skipped: tuple[str, ...]
+
+
+def rehearse(
+    source_name: str,
+    paths: Sequence[str],
+    settings: Settings,
+    watch: Watch,
+    table: str | None = None,
+) -> Rehearsed:
+    """Say what ``load`` would do with the same files, as things are now.
+
+    The record store is compared with, the graph and the ledger are not asked. What is read waits in
+    the system's folder for temporary files meanwhile, under pseudonyms.
+
+    Raises
+    ------
+    SourceError
+        A file or the mapping cannot be read.
+    """
+    source, key = read_source(source_name), _key(settings)
+    found = find_files(source, paths, key, table)
+    with tempfile.TemporaryDirectory(prefix="tiegraph-") as name:
+        folder = Path(name)
+        watch.begin("Reading bytes", found.size_bytes)
+        staged = stage(found, source, key, folder / "staged", watch.advance, _LOAD_ID)
+        watch.begin("Comparing records", len(staged.records))
+        counts = []
+        for kind, files in sorted(staged.records.items()):
+            counts.append(_count(kind, files, settings, folder / "spill"))
+            watch.advance(1)
+    report = LoadReport(files=staged.files, records=tuple(counts), rejections=staged.rejections)
+    return Rehearsed(report, found.skipped)
+
+
+def _key(settings: Settings) -> IdentityKey:
+    """Return the identity key, or one for this once where none was made yet."""
+    has_one = settings.identity_key_file or (settings.keys_folder / "identity.key").is_file()
+    return IdentityKey.of(settings) if has_one else IdentityKey(os.urandom(KEY_BYTES))
+
+
+def _count(kind: str, files: Sequence[Path], settings: Settings, spill: Path) -> RecordCount:
+    """Count a kind's records: in all, new, repeated in these files, and stored already."""
+    engine, identity = connect(spill), identity_columns(kind)
+    rows = read(engine, [str(path) for path in files], kind, "staged")
+    stored = RecordStore(settings.records_folder).table(engine, kind)
+    distinct = rows.select(*identity).distinct()
+    new = distinct.anti_join(
+        stored, [distinct[name].identical_to(stored[name]) for name in identity]
+    )
+    made, different, loaded = map(_size, (rows, distinct, new))
+    return RecordCount(
+        kind=kind,
+        made=made,
+        loaded=loaded,
+        duplicate=made - different,
+        known=different - loaded,
+    )
+
+
+def _size(rows: Table) -> int:
+    return int(rows.count().to_pyarrow().as_py())
