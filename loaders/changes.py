@@ -1,31 +1,21 @@
 """What a graph must be told when loads are new to it: whole rows of everything they touch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
-import h3
 import ibis
-import pyarrow as pa
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
 from loaders.kinds import KINDS
+from loaders.raster import Ground, places, spelt
+from loaders.records import EARLIEST
 from loaders.scope import Scope, identities
 from loaders.transforms import package, place, subscriber, tie
 from loaders.transforms.columns import beside, named_keys
 
-FINEST_RESOLUTION = 9
-COARSEST_RESOLUTION = 5
 _PAIR = ["caller_id", "callee_id"]
-_PLACES = pa.schema(
-    [
-        ("h3", pa.string()),
-        ("resolution", pa.int64()),
-        ("lat_deg", pa.float64()),
-        ("lon_deg", pa.float64()),
-        ("parent", pa.string()),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -50,6 +40,7 @@ def changes(
     new_loads: frozenset[str],
     *,
     is_whole: bool = False,
+    local_zone: str = "UTC",
 ) -> Changes:
     """Return the rows that bring a graph up to date that lacks the loads ``new_loads``.
 
@@ -61,23 +52,37 @@ def changes(
         Every kind's stored records.
     is_whole : bool
         Whether the graph has nothing yet, so that all rows are wanted.
+    local_zone : str
+        The time zone that people live by.
     """
     compact = {kind: _compact(table, kind) for kind, table in records.items()}
     scope = Scope(engine, compact, new_loads, is_whole)
-    cell_rows = _located(place.cells(compact["cells"]))
-    moved_cells = ibis.memtable(cell_rows).semi_join(scope.moved_cells, "cell_id").to_pyarrow()
+    moved_cells = scope.moved_cells.to_pyarrow()["cell_id"]
+    ground = Ground.of(place.cells(compact["cells"]).to_pyarrow(), moved_cells)
     events = scope.kept("events", tie.interactions(scope.own("calls"), scope.own("messages")))
     days = scope.kept("days", tie.days(events))
     pairs = scope.kept("pairs", tie.contacts(days))
-    presences = place.presences(events, ibis.memtable(cell_rows))
+    seen = place.sightings(events, scope.own("sessions"), scope.own("locations"))
+    presences = place.presences(seen, ibis.memtable(ground.spans))
     presences = scope.kept("presences", scope.of_touched(presences))
+    visits = scope.kept("visits", place.visits(presences))
+    homes, works = _usual_places(scope, presences, local_zone)
+    numbers = _numbers(visits, ibis.memtable(ground.covers))
+    spell = partial(spelt, numbers=numbers)
     rows = {
         "subscribers": _subscribers(scope, pairs, days, presences),
         "contacts": pairs if is_whole else pairs.semi_join(_fresh_pairs(scope), _PAIR),
         "friendships": tie.friendships(scope.fresh("ties")),
-        "places": _places(moved_cells["h3"].unique().to_pylist()),
-        "cells": ibis.memtable(moved_cells),
-        "visits": place.visits(presences),
+        "places": places(numbers),
+        "sites": place.sites(
+            named_keys("site_id", scope.fresh("sites"), scope.fresh("cells")),
+            scope.records["sites"],
+        ),
+        "cells": ibis.memtable(ground.cells).select(*place.CELL_FACTS),
+        "covers": spell(ibis.memtable(ground.covers)),
+        "visits": spell(visits),
+        "homes": spell(homes),
+        "works": spell(works),
         "packages": package.packages(
             named_keys("package_id", scope.fresh("packages"), scope.fresh("subscriptions")),
             scope.records["packages"],
@@ -89,7 +94,7 @@ def changes(
     }
     return Changes(
         {name: scope.kept(f"{name}_rows", _spelt(table)) for name, table in rows.items()},
-        has_moved_cells=moved_cells.num_rows > 0,
+        has_moved_cells=len(moved_cells) > 0,
     )
 
 
@@ -124,23 +129,21 @@ def _fresh_pairs(scope: Scope) -> Table:
     )
 
 
-def _located(cells: Table) -> pa.Table:
-    """Return the cells with their place in the raster, the hexagon that their position lies in."""
-    rows = cells.order_by("cell_id").to_pyarrow()
-    positions = zip(rows["lat_deg"].to_pylist(), rows["lon_deg"].to_pylist(), strict=True)
-    places = [h3.latlng_to_cell(lat, lon, FINEST_RESOLUTION) for lat, lon in positions]
-    covered = rows.append_column("h3", pa.array(places, pa.string()))
-    return covered.append_column("share", pa.array([1.0] * len(places), pa.float64()))
+def _usual_places(scope: Scope, presences: Table, local_zone: str) -> tuple[Table, Table]:
+    """Return where the touched live and work; null where they do so nowhere any more."""
+    times = presences.aggregate(first=presences.at.min(), last=presences.at.max())
+    (span,) = times.to_pyarrow().to_pylist()
+    first, last = span["first"] or EARLIEST, span["last"] or EARLIEST
+    clock = place.local_clock(local_zone, first, last)
+    homes = scope.kept("homes", place.homes(presences, clock))
+    works = place.works(presences, homes, clock)
+    if scope.is_whole:
+        return homes, works
+    return beside(scope.touched, homes), beside(scope.touched, works)
 
 
-def _places(finest: Sequence[str]) -> Table:
-    """Return the places with all their parents, the coarsest and so every parent first."""
-    resolutions = range(COARSEST_RESOLUTION, FINEST_RESOLUTION + 1)
-    rows = []
-    for resolution in resolutions:
-        for cell in sorted({h3.cell_to_parent(child, resolution) for child in finest}):
-            lat_deg, lon_deg = h3.cell_to_latlng(cell)
-            parent = h3.cell_to_parent(cell) if resolution > COARSEST_RESOLUTION else None
-            rows.append((cell, resolution, lat_deg, lon_deg, parent))
-    named = [dict(zip(_PLACES.names, row, strict=True)) for row in rows]
-    return ibis.memtable(pa.Table.from_pylist(named, schema=_PLACES))
+def _numbers(*rows: Table) -> list[int]:
+    """Return the places that any of the rows names, as numbers, in order."""
+    named = ibis.union(*(table.select("h3") for table in rows), distinct=True)
+    numbers: list[int] = named.order_by("h3").to_pyarrow()["h3"].to_pylist()
+    return numbers

@@ -136,7 +136,13 @@ async def _apply(
         applied = ledger.applied_to(graph)
         lacking = store.load_ids(engine) - applied
         if lacking:
-            rows = changes(engine, store.tables(engine), lacking, is_whole=not applied)
+            rows = changes(
+                engine,
+                store.tables(engine),
+                lacking,
+                is_whole=not applied,
+                local_zone=settings.behaviour_time_zone,
+            )
             await write(database, rows, settings.batch_rows, watch)
         ledger.applied(graph, lacking)
 

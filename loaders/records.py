@@ -75,6 +75,15 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Derived:
+    """What is worked out of a record once, when it is read, and kept with it."""
+
+    name: str
+    type: pa.DataType
+    of: Callable[[Record], pa.Array]
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of canonical record."""
 
@@ -82,6 +91,7 @@ class Kind:
     meaning: str
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()
+    derived: tuple[Derived, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name, or None."""
@@ -94,7 +104,7 @@ class Kind:
         return instants[0] if instants else None
 
     def schema(self) -> pa.Schema:
-        """Return the Arrow schema: the columns, then ``namespace``, ``file`` and ``line``."""
+        """Return the Arrow schema: columns, what is derived, ``namespace``, ``file``, ``line``."""
         fields = [
             pa.field(column.name, ARROW_TYPES[column.type], nullable=not column.is_mandatory)
             for column in self.columns
@@ -104,7 +114,8 @@ class Kind:
             pa.field("file", _TEXT, nullable=False),
             pa.field("line", pa.int64(), nullable=False),
         ]
-        return pa.schema([*fields, *provenance])
+        derived = [pa.field(each.name, each.type) for each in self.derived]
+        return pa.schema([*fields, *derived, *provenance])
 
 
 def subscriber(name: str = "subscriber_id", meaning: str = "the subscriber") -> Column:

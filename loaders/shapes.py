@@ -56,6 +56,7 @@ class Relationship:
 Shape = Node | Relationship
 
 _SUBSCRIBER = End("Subscriber", "subscriber_id")
+_USUAL = ("days", "active_days", "share", "records", "candidates")
 
 SHAPES: Mapping[str, tuple[Shape, ...]] = {
     "subscribers": (
@@ -89,10 +90,27 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = {
         Node("Place", "h3", ("resolution", "lat_deg", "lon_deg")),
         Relationship("IN", End("Place", "h3"), End("Place", "parent")),
     ),
+    "sites": (Node("Site", "site_id", ("namespace", "name", "lat_deg", "lon_deg")),),
     "cells": (
-        Node("Cell", "cell_id", ("namespace", "lat_deg", "lon_deg")),
-        Relationship("COVERS", End("Cell", "cell_id"), End("Place", "h3"), ("share",)),
+        Node(
+            "Cell",
+            "cell_id",
+            (
+                "namespace",
+                "lat_deg",
+                "lon_deg",
+                "azimuth_deg",
+                "beam_deg",
+                "range_m",
+                "technology",
+                "coverage",
+                "valid_from",
+                "valid_to",
+            ),
+        ),
+        Relationship("AT", End("Cell", "cell_id"), End("Site", "site_id")),
     ),
+    "covers": (Relationship("COVERS", End("Cell", "cell_id"), End("Place", "h3"), ("share",)),),
     "visits": (
         Relationship(
             "VISITED",
@@ -101,6 +119,8 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = {
             ("events", "visits", "dwell_s", "first_at", "last_at"),
         ),
     ),
+    "homes": (Relationship("HOME", _SUBSCRIBER, End("Place", "h3"), _USUAL),),
+    "works": (Relationship("WORK", _SUBSCRIBER, End("Place", "h3"), _USUAL),),
     "packages": (Node("Package", "package_id", ("namespace", "name", "kind")),),
     "subscriptions": (
         Relationship(

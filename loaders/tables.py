@@ -133,6 +133,8 @@ class TableReader:
         for between in kind.rules:
             is_broken = _as_mask(between.is_broken(record))
             faults.add(chosen[is_broken], _field(rule, *between.fields), between.reason)
+        for derived in kind.derived:
+            record[derived.name] = derived.of(record)
         namespace = pa.repeat(self.converter.source.namespace, len(chosen))
         label = pa.repeat(self.file.label, len(chosen))
         arrays = [*record.values(), namespace, label, pa.array(rows.lines)]

@@ -8,7 +8,8 @@ from ibis.expr.types import Table
 
 from cypher import Statement, statement
 from graph.database.session import Database
-from loaders.changes import COARSEST_RESOLUTION, FINEST_RESOLUTION, Changes
+from loaders.changes import Changes
+from loaders.coverage.shares import COARSEST_RESOLUTION, FINEST_RESOLUTION
 from loaders.progress import Watch
 
 WRITES = {
@@ -16,8 +17,12 @@ WRITES = {
     "contacts": statement("load/contacts"),
     "friendships": statement("load/friendships"),
     "places": statement("load/places"),
+    "sites": statement("load/sites"),
     "cells": statement("load/cells"),
+    "covers": statement("load/covers"),
     "visits": statement("load/visits"),
+    "homes": statement("load/homes"),
+    "works": statement("load/works"),
     "packages": statement("load/packages"),
     "subscriptions": statement("load/subscriptions"),
     "payments": statement("load/payments"),

@@ -1,4 +1,4 @@
-// Cells and the one place that each covers now; a place that a cell has left is let go.
+// Cells and their site; the places that they covered are let go, because all are told anew.
 // mode: write
 // params: rows: list[map]
 // returns: -
@@ -6,12 +6,19 @@ UNWIND $rows AS row
 MERGE (cell:Cell {cell_id: row.cell_id})
 SET cell.namespace = row.namespace,
     cell.lat_deg = row.lat_deg,
-    cell.lon_deg = row.lon_deg
+    cell.lon_deg = row.lon_deg,
+    cell.azimuth_deg = row.azimuth_deg,
+    cell.beam_deg = row.beam_deg,
+    cell.range_m = row.range_m,
+    cell.technology = row.technology,
+    cell.coverage = row.coverage,
+    cell.valid_from = row.valid_from,
+    cell.valid_to = row.valid_to
 WITH cell, row
-MATCH (place:Place {h3: row.h3})
-MERGE (cell)-[covers:COVERS]->(place)
-SET covers.share = row.share
+CALL (cell) {
+  MATCH (cell)-[former:COVERS|AT]->()
+  DELETE former
+}
 WITH cell, row
-MATCH (cell)-[former:COVERS]->(left:Place)
-WHERE left.h3 <> row.h3
-DELETE former
+MATCH (site:Site {site_id: row.site_id})
+MERGE (cell)-[:AT]->(site)

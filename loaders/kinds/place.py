@@ -2,11 +2,13 @@
 
 import pyarrow as pa
 
+from loaders.coverage.positions import places
 from loaders.kernels import pc
 from loaders.records import (
     ON_EARTH,
     WHOLE_POSITION,
     Column,
+    Derived,
     Kind,
     Record,
     Rule,
@@ -17,6 +19,7 @@ from loaders.records import (
 )
 
 TECHNOLOGIES = ("2G", "3G", "4G", "5G")
+SHAPES = ("sector", "circle", "voronoi", "point")
 _FARTHEST_M = 200_000
 
 
@@ -24,6 +27,7 @@ def _is_nowhere(record: Record) -> pa.Array:
     return pc.and_(pc.is_null(record["cell_id"]), pc.is_null(record["lat_deg"]))
 
 
+_PLACE = Derived("h3", pa.int64(), lambda record: places(record["lat_deg"], record["lon_deg"]))
 _SOMEWHERE = Rule(("cell_id", "lat_deg"), "neither cell_id nor a position is there", _is_nowhere)
 
 KINDS = (
@@ -50,6 +54,12 @@ KINDS = (
             number("azimuth_deg", "where it points, clockwise from north", "deg", 0, 360),
             number("beam_deg", "how wide it radiates; 360: all around", "deg", 1, 360),
             number("range_m", "how far it reaches", "m", 0, _FARTHEST_M),
+            Column(
+                "coverage",
+                "text",
+                "the shape of its ground; by default as much as the numbers tell",
+                choices=SHAPES,
+            ),
         ),
         (ON_EARTH, ends_before_it_begins("valid_from", "valid_to")),
     ),
@@ -65,6 +75,7 @@ KINDS = (
             Column("event", "text", "what made the network look, such as attach or handover"),
         ),
         (_SOMEWHERE, WHOLE_POSITION, ON_EARTH),
+        (_PLACE,),
     ),
     Kind(
         "measurements",
@@ -87,6 +98,7 @@ KINDS = (
             number("loss_ratio", "share of packets lost", "ratio", 0, 1),
         ),
         (_SOMEWHERE, WHOLE_POSITION, ON_EARTH),
+        (_PLACE,),
     ),
     Kind(
         "counters",

@@ -98,8 +98,8 @@ def traffic(contacts: Table, days: Table) -> Table:
 
 
 def located(presences: Table) -> Table:
-    """Return one row per subscriber: how many of the records say where."""
-    return _counted_by(presences, "located_events")
+    """Return one row per subscriber: of how many calls and messages it is known where."""
+    return _counted_by(presences.filter(presences.is_contact), "located_events")
 
 
 def counted(subscribers: Table) -> Table:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from ibis.expr.types import Table
 
-from loaders.transforms import package, place, subscriber, tie
+from loaders.transforms import package, subscriber, tie
 from loaders.transforms.columns import beside, named_keys
 from tests.loaders.records_of import at, rows_of, table_of
 
@@ -79,7 +79,9 @@ def test_traffic_sees_every_event_from_both_ends() -> None:
     events = events_of(
         [call("a", "b", 1, 60, caller_cell_id="x"), call("c", "a", 2, None)], [message("b", "a", 3)]
     )
-    presences = ibis.memtable(pa.table({"subscriber_id": ["a"], "at": [at(1)], "h3": ["p"]}))
+    presences = ibis.memtable(
+        pa.table({"subscriber_id": ["a", "a"], "is_contact": [True, False]})  # one is of a session
+    )
     days = tie.days(events)
     traffic = subscriber.traffic(tie.contacts(days), days)
     counted = subscriber.counted(beside(traffic, subscriber.located(presences)))
@@ -111,35 +113,6 @@ def test_traffic_sees_every_event_from_both_ends() -> None:
     assert (c["calls_out"], c["missed_out"], c["contacts"]) == (1, 1, 1)
 
 
-def test_a_visit_is_a_run_of_records_at_one_place() -> None:
-    """P 1:00, p 1:30, q 2:00, p 3:00, p 3:10: two visits to p of 30 and 10 minutes, one to q."""
-    seen = [("p", at(1)), ("p", at(1, 30)), ("q", at(2)), ("p", at(3)), ("p", at(3, 10))]
-    located = ibis.memtable(
-        pa.table(
-            {"subscriber_id": ["a"] * 5, "h3": [p for p, _ in seen], "at": [t for _, t in seen]}
-        )
-    )
-    p, q = rows_of(place.visits(located), "h3")
-    assert p == {
-        "subscriber_id": "a",
-        "h3": "p",
-        "events": 4,
-        "visits": 2,
-        "dwell_s": 2400,
-        "first_at": at(1),
-        "last_at": at(3, 10),
-    }
-    assert (q["events"], q["visits"], q["dwell_s"]) == (1, 1, 0)
-
-
-def test_presence_is_of_the_end_whose_cell_is_known() -> None:
-    cell_places = ibis.memtable(pa.table({"cell_id": ["x", "y"], "h3": ["px", "py"]}))
-    events = events_of([call("a", "b", 1, 60, callee_cell_id="y", caller_cell_id="unknown")], [])
-    assert rows_of(place.presences(events, cell_places), "at") == [
-        {"subscriber_id": "b", "at": at(1), "h3": "py"}
-    ]
-
-
 @pytest.mark.parametrize("reversed_order", [False, True])
 def test_the_latest_statement_counts_attribute_by_attribute(reversed_order: bool) -> None:
     rows: list[dict[str, Any]] = [
@@ -151,16 +124,6 @@ def test_the_latest_statement_counts_attribute_by_attribute(reversed_order: bool
     (a,) = rows_of(subscriber.attributes(table_of("subscribers", *rows)), "subscriber_id")
     assert (a["gender"], a["plan"], a["tenure_months"]) == ("male", "old", 10)
     assert a["status"] is None
-
-
-def test_a_cell_stands_where_it_became_valid_last() -> None:
-    rows = [
-        {"cell_id": "x", "lat_deg": 1.5, "lon_deg": -2.25, "valid_from": at(2)},
-        {"cell_id": "x", "lat_deg": 9.0, "lon_deg": 9.0, "valid_from": at(1)},
-    ]
-    assert rows_of(place.cells(table_of("cells", *rows)), "cell_id") == [
-        {"cell_id": "x", "namespace": "lab", "lat_deg": 1.5, "lon_deg": -2.25}
-    ]
 
 
 def test_a_friendship_stated_from_both_sides_is_one() -> None:
