@@ -15,7 +15,7 @@ DISTANCE_BINS = 28
 _EARTH_KM = 6371.0088  # mean radius R1 of GRS 80
 _CENTRE = (58.6, 25.5)
 _NEAREST_KM, _FARTHEST_KM = 7.0, 400.0  # from a town to the one that it was founded from
-_PEOPLE_A_TOWN = 800
+_PEOPLE_A_TOWN = 200
 _PEOPLE_A_SITE = 300
 _MOST_SITES = 10_000
 _NEIGHBOURS = 4  # candidates at a distance
@@ -95,7 +95,7 @@ def found_country(people: int, days: int, seed: int) -> Country:
     town = np.repeat(np.arange(towns), sites_in)
     centres = _towns(towns, rng)
     spread_km = 0.6 * np.sqrt(sites_in[town]) * np.sqrt(rng.random(sites))
-    lat, lon = _away(*centres[:, town], rng.random(sites) * 360, spread_km)
+    lat, lon = _away(centres[0][town], centres[1][town], rng.random(sites) * 360, spread_km)
     lat, lon = np.round(lat, 6), np.round(lon, 6)
     first_deg = np.repeat(rng.integers(0, 120, sites), SECTORS)
     is_turned = rng.random(cells) < 0.05
@@ -119,8 +119,8 @@ def _towns(count: int, rng: np.random.Generator) -> Array:
     centres = np.empty((2, count))
     centres[:, 0] = _CENTRE
     for town in range(1, count):
-        origin = centres[:, rng.integers(0, town)]
-        centres[:, town] = _away(*origin, azimuth_deg[town], distance_km[town])
+        lat_deg, lon_deg = centres[:, rng.integers(0, town)]
+        centres[:, town] = _away(lat_deg, lon_deg, azimuth_deg[town], distance_km[town])
     return centres
 
 

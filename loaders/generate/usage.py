@@ -24,7 +24,7 @@ _EVENT_SHARES = quantiles(np.array([0.35, 0.2, 0.3, 0.12, 0.03]))
 
 SERVICES = tuple(dict.fromkeys(app.service for app in APPS))
 SERVICE_OF_APP = np.array([SERVICES.index(app.service) for app in APPS])
-_VIDEO, _WEB = SERVICES.index("video"), SERVICES.index("web")
+_VIDEO, _AUDIO = SERVICES.index("video"), SERVICES.index("audio")
 _APP_IDS = tuple(app.app_id for app in APPS)
 _TYPICAL_S = {"video": 400, "audio": 700, "gaming": 600, "social": 180, "web": 90}
 _TYPICAL_BPS = {"video": 2.5e6, "file_transfer": 2e6, "audio": 1.6e5, "social": 6e5, "web": 4e5}
@@ -125,7 +125,8 @@ def session_columns(
     trip_ms = _ROUND_TRIP_MS[sessions.technology] * rng.lognormal(0, 0.3, count) * (1 + 3 * radio)
     response_ms = (300 + 6 * trip_ms) * rng.lognormal(0, 0.3, count) * (1 + 4 * server)
     service = SERVICE_OF_APP[sessions.app]
-    no_video, no_web = failed | (service != _VIDEO), failed | (service != _WEB)
+    is_streamed = (service == _VIDEO) | (service == _AUDIO)
+    no_video = failed | (service != _VIDEO)
     start_ms = (400 + 8 * trip_ms) * rng.lognormal(0, 0.3, count) * (1 + 4 * server)
     stalls = rng.poisson(0.08 + 2 * radio + 3 * server)
     return {
@@ -148,8 +149,8 @@ def session_columns(
         "round_trip_ms": numbers(trip_ms, failed),
         "loss_ratio": numbers(lost, failed, 4),
         "down_bps": numbers(down_bps, failed),
-        "response_ms": numbers(response_ms, no_web),
-        "initial_delay_ms": numbers(start_ms, no_video),
+        "response_ms": numbers(response_ms, failed | is_streamed),
+        "initial_delay_ms": numbers(start_ms, failed | ~is_streamed),
         "stalls": numbers(stalls, no_video),
         "stalled_ms": numbers(stalls * rng.lognormal(7.5, 0.5, count), no_video),
     }

@@ -1,4 +1,4 @@
-"""What can be seen in generated files, computed anew with NumPy: nothing here is the generator's."""
+"""What can be seen in generated files, computed anew: nothing here is the generator's."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +86,8 @@ def overlap(contacts: Contacts) -> Array:
     common = np.array([len(neighbours[one] & neighbours[other]) for one, other in pairs])
     degree = contacts.degree
     most = degree[contacts.first] + degree[contacts.second] - 2 - common
-    return common / np.maximum(most, 1)
+    shares: Array = common / np.maximum(most, 1)
+    return shares
 
 
 def largest_component(contacts: Contacts, kept: Array) -> float:

@@ -9,7 +9,6 @@ import pytest
 from loaders.generate.generate import generate
 from tests.loaders.generate.conftest import OPTIONS
 from tests.loaders.generate.observed import (
-    Array,
     Contacts,
     columns,
     contacts,
@@ -65,8 +64,8 @@ def test_most_contacts_are_mutual(seen: Contacts) -> None:
 
 def test_the_measures_are_right_about_the_copenhagen_set() -> None:
     """What its description says of calls: 536 people, 924 directed pairs, reciprocity .6558."""
-    rows = np.genfromtxt(SAMPLE / "calls.csv", delimiter=",", names=True, dtype=np.int64)
-    measured = contacts_of([(rows["caller"], rows["callee"])])
+    caller, callee = columns(SAMPLE, "calls", "caller", "callee")
+    measured = contacts_of([(caller, callee)])
     mutual = measured.is_mutual.sum()
     assert len(measured.people) == 536
     assert len(measured.count) + mutual == 924
@@ -83,7 +82,7 @@ def test_contacts_are_those_of_the_truth(crowd: Path, seen: Contacts) -> None:
     pairs = zip(people[seen.first].tolist(), people[seen.second].tolist(), strict=True)
     assert {tuple(sorted(pair)) for pair in pairs} <= truth
     by_kind = {str(name): float(weekly[kind == name].mean()) for name in np.unique(kind)}
-    assert sorted(by_kind, key=by_kind.__getitem__) == [
+    assert sorted(by_kind, key=lambda name: by_kind[name]) == [
         "acquaintance",
         "neighbour",
         "colleague",
