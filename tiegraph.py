@@ -20,6 +20,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from graph.database.digest import digest
 from graph.database.home import ServerState
@@ -110,7 +111,7 @@ def sources_command(context: typer.Context) -> None:
     listing = Table("source", "what it is", "tables", "licence")
     for name in source_names():
         source = read_source(name)
-        listing.add_row(name, source.title, ", ".join(source.tables), source.licence)
+        listing.add_row(*_plain(name, source.title, ", ".join(source.tables), source.licence))
     _out.print(listing)
 
 
@@ -386,11 +387,12 @@ def _print_report(title: str, loaded: "Loaded | Rehearsed") -> None:
     report = loaded.report
     files = Table("file", "table", "rows read", "rejected", title=title)
     for file in report.files:
-        files.add_row(file.file, file.table, f"{file.rows_read:,}", f"{file.rows_rejected:,}")
+        counts = (f"{file.rows_read:,}", f"{file.rows_rejected:,}")
+        files.add_row(*_plain(file.file, file.table, *counts))
     records = Table("records", "loaded", "duplicate", "already known")
     for count in report.records:
-        counts = (count.loaded, count.duplicate, count.known)
-        records.add_row(count.kind, *(f"{number:,}" for number in counts))
+        numbers = (count.loaded, count.duplicate, count.known)
+        records.add_row(count.kind, *(f"{number:,}" for number in numbers))
     _out.print(files, records)
     for rejection in report.rejections:
         field = f"{rejection.field}: " if rejection.field else ""
@@ -399,6 +401,11 @@ def _print_report(title: str, loaded: "Loaded | Rehearsed") -> None:
     for skipped in loaded.skipped:
         line = f"skipped: {skipped}"
         _out.print(line, style="dim", markup=False, highlight=False)
+
+
+def _plain(*texts: str) -> list[Text]:
+    """Return texts that may hold brackets, which rich would take for its own marks."""
+    return [Text(text) for text in texts]
 
 
 def _one_line(error: Exception) -> str:

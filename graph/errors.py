@@ -15,6 +15,7 @@
         DatabaseTimeout        the statement took longer than its limit
         SchemaTooNew           the graph was written by a newer Tiegraph
       RuntimeFault             the embedded server cannot be set up or started
+      LedgerError              the ledger of loads cannot be read or written
       DiskFull                 there is no room for what has to be written
 
 Messages are shown to users and logged: they never hold an identity, a password or a row.
@@ -118,6 +119,13 @@ class RuntimeFault(TiegraphError):
     """The embedded server cannot be set up or started."""
 
     code = "DATABASE_UNAVAILABLE"
+    http_status = 503
+
+
+class LedgerError(TiegraphError):
+    """The ledger of loads cannot be read or written."""
+
+    code = "LEDGER_UNUSABLE"
     http_status = 503
 
 

@@ -15,11 +15,15 @@ from uuid import uuid4
 import psutil
 from pydantic import BaseModel, ConfigDict
 
-from graph.errors import IdentityKeyError
+from graph.errors import IdentityKeyError, LedgerError
 from graph.identity import IdentityKey
 
 State = Literal["running", "stored", "applied", "failed", "interrupted"]
 
+LEDGER_REMEDY = (
+    "move it away, and the next load of any source makes a new one and tells the graph again all "
+    "that the record store has; only the list of past loads is lost"
+)
 _TABLES = """
 CREATE TABLE IF NOT EXISTS load (
   load_id TEXT PRIMARY KEY,
@@ -252,9 +256,15 @@ class Ledger:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self._path, timeout=30)) as ledger, ledger:
-            ledger.executescript(_TABLES)
-            yield ledger
+        try:
+            with closing(sqlite3.connect(self._path, timeout=30)) as ledger, ledger:
+                ledger.executescript(_TABLES)
+                yield ledger
+        except sqlite3.OperationalError as error:
+            # SQLite's own words: they hold no data.
+            raise LedgerError(f"the ledger {self._path} cannot be used: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise LedgerError(f"the ledger {self._path} is damaged: {LEDGER_REMEDY}") from error
 
 
 def _entry(

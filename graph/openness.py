@@ -1,11 +1,11 @@
 """Whether all that is here is public: then, and only then, nobody has to say who they are."""
 
 import asyncio
-import sqlite3
 from dataclasses import dataclass
 
 from cypher import statement
 from graph.database.session import Database
+from graph.errors import LedgerError
 from graph.ledger import Ledger, Origins
 
 _IDENTITY = statement("database/identity")
@@ -57,7 +57,7 @@ class Openness:
         try:
             # SQLite blocks its thread, and may wait for a load that is writing.
             origins = await asyncio.to_thread(self._ledger.origins)
-        except sqlite3.Error:
+        except LedgerError:
             return False  # whoever cannot read the ledger knows nothing of what is here
         if origins.sources != {self._published.source}:
             return False

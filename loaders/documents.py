@@ -15,6 +15,8 @@ from graph.errors import SourceError
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 KeyPath = tuple[str | int, ...]
 
+_MOST_VALUES = 100_000
+
 
 class Document:
     """A YAML file: its plain content, and the line of every key in it."""
@@ -30,9 +32,14 @@ class Document:
             raise SourceError(f"{self._name}: is not UTF-8") from error
         except yaml.YAMLError as error:
             raise self._syntax_error(error) from error
+        except RecursionError as error:
+            raise self._too_deep() from error
         if node is None:
             raise SourceError(f"{self._name}: is empty")
-        self.content = self._plain(node, ())
+        try:
+            self.content = self._plain(node, ())
+        except RecursionError as error:
+            raise self._too_deep() from error
 
     def error(self, key_path: Sequence[str | int], reason: str) -> SourceError:
         """Return the error that names this file, the key and its line, and the reason."""
@@ -44,6 +51,8 @@ class Document:
 
     def _plain(self, node: yaml.Node, at: KeyPath) -> Plain:
         self._lines.setdefault(at, node.start_mark.line + 1)
+        if len(self._lines) > _MOST_VALUES:  # a few aliases of aliases can stand for billions
+            raise SourceError(f"{self._name}: holds more than {_MOST_VALUES:,} values")
         if isinstance(node, yaml.MappingNode):
             return self._plain_mapping(node, at)
         if isinstance(node, yaml.SequenceNode):
@@ -59,6 +68,9 @@ class Document:
                 raise self.error((*at, name), "stands twice")
             content[name] = self._plain(value, (*at, name))
         return content
+
+    def _too_deep(self) -> SourceError:
+        return SourceError(f"{self._name}: is nested too deeply, or an alias stands within itself")
 
     def _syntax_error(self, error: yaml.YAMLError) -> SourceError:
         mark = getattr(error, "problem_mark", None)

@@ -4,6 +4,7 @@ What is shown of a file never holds an identity that the user did not type: wher
 somebody's identity, the first digits of the pseudonym stand for it.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def find_files(
         files.extend([found] if isinstance(found, SourceFile) else [])
         skipped.extend([found] if isinstance(found, str) else [])
     if not files:
-        where = ", ".join(str(path) for path in paths)
+        where = ", ".join(_text(path) for path in paths)
         raise SourceError(f"{where}: holds no file that {source.name} can be read from")
     return Found(tuple(files), tuple(skipped))
 
@@ -114,8 +115,14 @@ def file_stem(path: Path) -> str:
     >>> file_stem(Path("calls/4512345678.csv.gz")), file_stem(Path("J. Doe.csv"))
     ('4512345678', 'J. Doe')
     """
-    is_compressed = path.suffix.lower() in COMPRESSED_ENDINGS
-    return Path(path.stem).stem if is_compressed else path.stem
+    named = Path(_text(path.name))
+    is_compressed = named.suffix.lower() in COMPRESSED_ENDINGS
+    return Path(named.stem).stem if is_compressed else named.stem
+
+
+def _text(path: Path | str) -> str:
+    """Return a path as text; a byte that is not UTF-8 stands as its number in hexadecimal."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True)
@@ -128,8 +135,8 @@ class _Finder:
         """Return the file with its table, or why it is left alone."""
         name = self.table or self._table_by_name(candidate.path)
         label = self._label(candidate.path, name)
-        shown = str(candidate.path) if candidate.is_named else f"{candidate.folder}/{label}"
-        if label != candidate.path.name and not candidate.is_named:
+        shown = _text(candidate.path) if candidate.is_named else f"{candidate.folder}/{label}"
+        if label != _text(candidate.path.name) and not candidate.is_named:
             shown += f" ({candidate.position})"
         tables = [name] if name else list(self.source.tables)
         try:
@@ -150,10 +157,10 @@ class _Finder:
         """Return a file's name, with a pseudonym for it wherever it may be an identity."""
         tables = [self.source.tables[table]] if table else self.source.tables.values()
         if not any(table.is_named_by_identity for table in tables):
-            return path.name
+            return _text(path.name)
         stem = file_stem(path)
         pseudonym = self.converter.subject(stem) or self.converter.pseudonym(stem)
-        return pseudonym[:_LABEL_DIGITS] + path.name.removeprefix(stem)
+        return pseudonym[:_LABEL_DIGITS] + _text(path.name).removeprefix(stem)
 
     def _fitting(self, path: Path, shown: str, names: Iterable[str]) -> str:
         """Return the table that a file's header fits; of several, the one that asks for most."""
@@ -256,7 +263,7 @@ def _matching(pattern: str) -> Iterator[_Candidate]:
 def _numbered(paths: Iterable[Path], folder_of: Callable[[Path], str]) -> Iterator[_Candidate]:
     files = sorted(path for path in paths if path.is_file())
     for position, path in enumerate(files, start=1):
-        yield _Candidate(path, False, folder_of(path), f"file {position} of {len(files)}")
+        yield _Candidate(path, False, _text(folder_of(path)), f"file {position} of {len(files)}")
 
 
 def _distinct(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:

@@ -13,7 +13,6 @@ so the next load, of whatever files, first of all completes what is missing.
 
 import asyncio
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,7 +23,7 @@ from cypher import statement
 from graph.database.schema import prepare
 from graph.database.session import Endpoint, opened
 from graph.disk import START_BYTES, require_room, told_when_full
-from graph.errors import TiegraphError
+from graph.errors import LedgerError, TiegraphError
 from graph.identity import IdentityKey
 from graph.ledger import Ledger, LoadReport
 from graph.settings import Settings
@@ -95,7 +94,7 @@ def load(
                 ledger.reported(load_id, report)
                 asyncio.run(_apply(settings, ledger, locate, watch))
         except Exception as error:
-            with suppress(sqlite3.Error):  # what went wrong first is what counts
+            with suppress(LedgerError):  # what went wrong first is what counts
                 code = error.code if isinstance(error, TiegraphError) else "INTERNAL"
                 ledger.failed(load_id, code)
             raise

@@ -233,6 +233,9 @@ def _problems(source: Source) -> Iterator[Problem]:
     if source.identities.format == "msisdn" and source.identities.country_code is None:
         yield ("identities",), "country_code is missing: national numbers need one"
     for table_name, table in source.tables.items():
+        if not table.delimiter.isascii() or table.delimiter in '"\r\n\0':
+            reason = "must be one ASCII character, and neither a quote nor a line's end"
+            yield ("tables", table_name, "delimiter"), reason
         for index, rule in enumerate(table.records):
             at: KeyPath = ("tables", table_name, "records", index)
             kind = KINDS.get(rule.kind)

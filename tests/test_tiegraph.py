@@ -1,6 +1,7 @@
 """The command line as a user meets it: exit status, standard output, standard error."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -82,6 +83,20 @@ def test_a_failure_is_one_line_and_status_1(lab: Lab, arguments: list[str], line
 @pytest.mark.parametrize("arguments", [["load"], ["nonsense"], ["token", "--role", "king"]])
 def test_wrong_usage_is_status_2(lab: Lab, arguments: list[str]) -> None:
     assert lab.run(*arguments).returncode == 2
+
+
+def test_names_are_shown_as_they_are(lab: Lab, tmp_path: Path) -> None:
+    """Brackets in names are no marks of the terminal's; a byte that is not UTF-8 is a number."""
+    text = (SAMPLES.parents[1] / "sources" / "copenhagen.yaml").read_text()
+    mapping = tmp_path / "mine.yaml"
+    mapping.write_text(text.replace("  genders:\n", '  "a[/b]":\n'))
+    file = tmp_path / os.fsdecode(b"genders.csv[i]\xe9")
+    file.write_text("user,female\n512,1\n")
+    done = lab.run("load", mapping, file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"genders\.csv\[i\]\\xe9 +│ a\[/b\] ", done.stdout)
+    done = lab.run("load", "copenhagen", tmp_path / os.fsdecode(b"\xe9.csv"))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 
 def test_a_wrong_setting_is_named(lab: Lab) -> None:

@@ -107,6 +107,37 @@ def test_an_error_names_file_line_key_and_reason(
     assert str(caught.value).startswith("mine.yaml, line ")
 
 
+@pytest.mark.parametrize("delimiter", ["€", "\\n", "\\r", "\\0", '\\"'])
+def test_a_delimiter_that_no_file_could_have_is_refused(delimiter: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        (HEAD + CELLS).replace("    records:", f'    delimiter: "{delimiter}"\n    records:')
+    )
+    with pytest.raises(
+        SourceError, match=r"\.delimiter: must be one ASCII character, and"
+    ) as caught:
+        read_source(path)
+    line = path.read_text().split("delimiter")[0].count("\n") + 1
+    assert str(caught.value).startswith(f"mine.yaml, line {line}: tables.")
+
+
+def test_a_value_within_itself_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("title: &title [*title]\nlicence: l\ntables: {}\n")
+    with pytest.raises(SourceError, match=r"mine\.yaml: is nested too deeply, or an alias stands"):
+        read_source(path)
+
+
+def test_aliases_that_stand_for_billions_are_refused(tmp_path: Path) -> None:
+    """Nine lines of nine aliases each would make 387 million values."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    path = tmp_path / "mine.yaml"
+    path.write_text("\n".join(lines))
+    with pytest.raises(SourceError, match=r"mine\.yaml: holds more than 100,000 values"):
+        read_source(path)
+
+
 def test_an_unknown_source_is_told_the_known_ones() -> None:
     with pytest.raises(SourceError, match="'oslo'; there are bandicoot, cider, copenhagen, "):
         read_source("oslo")
