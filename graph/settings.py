@@ -75,6 +75,12 @@ class Settings(BaseSettings):
         "begin.",
     )
 
+    bulk_rows: int = Field(
+        default=200_000,
+        ge=0,
+        description="From so many rows on, an empty embedded graph is built by Neo4j's importer.",
+    )
+
     statement_timeout_s: float = Field(
         default=10.0, gt=0, description="Longest time that a read may take before it is cancelled."
     )

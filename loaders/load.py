@@ -21,13 +21,14 @@ from pathlib import Path
 
 from cypher import statement
 from graph.database.schema import prepare
-from graph.database.session import Endpoint, opened
+from graph.database.session import Database, Endpoint, opened
 from graph.disk import START_BYTES, require_room, told_when_full
 from graph.errors import LedgerError, TiegraphError
 from graph.identity import IdentityKey
 from graph.ledger import Ledger, LoadReport
 from graph.settings import Settings
-from loaders.changes import changes
+from loaders.bulk import rebuild
+from loaders.changes import Changes, changes
 from loaders.engine import connect
 from loaders.files import Found, find_files
 from loaders.mapping import Source, read_source
@@ -38,6 +39,9 @@ from loaders.turn import writing_turn
 from loaders.writer import write
 
 _GRAPH_IDENTITY = statement("database/identity")
+_ANY_NODE = statement("database/any_node")
+_AWAIT_INDEXES = statement("database/await_indexes")
+_INDEXES_WITHIN_S = 3_600
 
 
 @dataclass(frozen=True)
@@ -126,15 +130,13 @@ async def _apply(
 ) -> None:
     """Tell the graph everything that it lacks, from this load and from any that was cut short."""
     async with opened(locate, settings) as database:
-        prepared = await prepare(database, IdentityKey.of(settings))
-        graph = str((await database.read(_GRAPH_IDENTITY))[0]["graph"])
-        if prepared.is_new:
-            ledger.forget(graph)
+        graph = await _prepared(settings, ledger, database)
         engine = connect(settings.home_dir / "staging" / "spill")
         store = RecordStore(settings.records_folder)
         applied = ledger.applied_to(graph)
         lacking = store.load_ids(engine) - applied
         if lacking:
+            watch.begin("Computing the graph", 1)
             rows = changes(
                 engine,
                 store.tables(engine),
@@ -142,8 +144,31 @@ async def _apply(
                 is_whole=not applied,
                 local_zone=settings.behaviour_time_zone,
             )
-            await write(database, rows, settings.batch_rows, watch)
+            if not applied and await _is_for_importer(settings, database, rows):
+                rebuild(engine, rows.rows, settings, watch)
+                graph = await _prepared(settings, ledger, database)
+                async for _ in database.stream(_AWAIT_INDEXES, seconds=_INDEXES_WITHIN_S):
+                    pass
+            else:
+                await write(database, rows, settings.batch_rows, watch)
         ledger.applied(graph, lacking)
+
+
+async def _prepared(settings: Settings, ledger: Ledger, database: Database) -> str:
+    """Make a graph ready to be written to, and return its identity."""
+    prepared = await prepare(database, IdentityKey.of(settings))
+    graph = str((await database.read(_GRAPH_IDENTITY))[0]["graph"])
+    if prepared.is_new:
+        ledger.forget(graph)
+    return graph
+
+
+async def _is_for_importer(settings: Settings, database: Database, changes: Changes) -> bool:
+    """Tell whether the rows are many and the graph is ours and has nothing yet."""
+    if settings.neo4j_uri or await database.read(_ANY_NODE):
+        return False
+    rows = sum(int(table.count().to_pyarrow().as_py()) for table in changes.rows.values())
+    return rows >= settings.bulk_rows
 
 
 @contextmanager

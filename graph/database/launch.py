@@ -15,6 +15,7 @@ from rich.console import Console
 from cypher import statement
 from graph.database.archive import Archives
 from graph.database.configuration import configure, endpoint, set_password
+from graph.database.exchange import complete_exchange
 from graph.database.home import DatabaseHome, ServerState
 from graph.database.jars import ensure_jars
 from graph.database.java import command, environment
@@ -79,6 +80,7 @@ def launch(settings: Settings, home: DatabaseHome, *, is_kept: bool) -> ServerSt
         require_room(settings.home_dir, START_BYTES)
         jars = ensure_jars(settings, Console(stderr=True))
         archives = Archives.of(jars)
+        complete_exchange(home, settings.neo4j_database)
         try:
             try:
                 return _started(settings, home, jars, archives.options(jars), is_kept=is_kept)

@@ -1,0 +1,5 @@
+// Wait until every index has been filled.
+// mode: read
+// params: seconds: int
+// returns: -
+CALL db.awaitIndexes($seconds)

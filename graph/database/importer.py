@@ -1,0 +1,161 @@
+"""Building a whole graph offline and putting it in the place of the embedded server's.
+
+Neo4j's importer writes store files from CSV many times faster than any transaction could. It works
+in a folder of its own while the server goes on answering; then the server is stopped, the new store
+takes the place of the old, and the server starts again. A file marks the moment from which the
+new store counts: whoever is cut short before it leaves the old graph as it was, and whoever is cut
+short after it has the exchange completed by the next start.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+import psutil
+from rich.console import Console
+
+from graph.database.archive import Archives
+from graph.database.exchange import complete_exchange, offer
+from graph.database.home import DatabaseHome
+from graph.database.jars import ensure_jars
+from graph.database.java import command, environment
+from graph.database.launch import halt, launch
+from graph.database.memory import plan
+from graph.errors import DatabaseError, RuntimeFault
+from graph.settings import Settings
+
+_TAIL_LINES = 12
+_FULL = ("No space left on device", "Disk quota exceeded", "not enough space")
+
+
+@dataclass(frozen=True)
+class ImportFile:
+    """A CSV file for the importer.
+
+    Attributes
+    ----------
+    name : str
+        Label of the nodes or type of the relationships.
+    header : str
+        Name of a file in the draft folder with the header, in the importer's own notation.
+    rows : str
+        Name of a file in the draft folder with the rows, without a header.
+    """
+
+    name: str
+    header: str
+    rows: str
+
+    def option(self, kind: str) -> str:
+        """Return the importer's option for the file; ``kind`` is nodes or relationships."""
+        return f"--{kind}={self.name}=./{self.header},./{self.rows}"
+
+
+def new_draft(settings: Settings) -> Path:
+    """Return an empty folder for a graph to be built in; what earlier attempts left is removed."""
+    drafts = _drafts(settings)
+    _end_left_over(drafts)
+    shutil.rmtree(drafts, ignore_errors=True)
+    drafts.mkdir(mode=0o700, parents=True)
+    return Path(mkdtemp(dir=drafts))
+
+
+def build(
+    settings: Settings,
+    draft: Path,
+    nodes: Sequence[ImportFile],
+    relationships: Sequence[ImportFile],
+    *,
+    has_long_lines: bool = False,
+) -> None:
+    """Build a graph in a draft folder.
+
+    Parameters
+    ----------
+    has_long_lines : bool
+        Whether some text holds a line's end.
+
+    Raises
+    ------
+    RuntimeFault
+        There is no room for it; the present graph is as it was.
+    DatabaseError
+        The importer refused the files, which is a fault of ours; the present graph is as it was.
+    """
+    jars = ensure_jars(settings, Console(stderr=True))
+    (draft / "conf").mkdir(exist_ok=True)
+    files = [
+        *(file.option("nodes") for file in nodes),
+        *(file.option("relationships") for file in relationships),
+    ]
+    arguments = draft / "arguments"
+    options = [
+        settings.neo4j_database,
+        f"--report-file={draft / 'report'}",
+        f"--threads={os.cpu_count()}",
+        "--bad-tolerance=0",
+        f"--multiline-fields={str(has_long_lines).lower()}",
+        *files,
+    ]
+    arguments.write_text("".join(f'"{option}"\n' for option in options))
+    main = ["org.neo4j.cli.AdminTool", "database", "import", "full", f"@{arguments}"]
+    java_options = [f"-Xmx{plan(settings).heap_mb}m", *_archived(jars)]
+    done = subprocess.run(
+        command(jars, java_options, main),
+        cwd=draft,
+        env=environment(NEO4J_HOME=str(draft), NEO4J_CONF=str(draft / "conf")),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = done.stdout + done.stderr
+        if any(sign in said for sign in _FULL):
+            raise RuntimeFault("the disk is full: there is no room to build the graph in")
+        # What the importer says may quote rows, so only the kind of trouble is told.
+        (draft / "said").write_text(said)
+        raise DatabaseError(f"the importer ended with status {done.returncode}")
+
+
+def exchange(settings: Settings, draft: Path) -> None:
+    """Put the graph of a draft in the place of the server's; the server is away for some seconds.
+
+    Raises
+    ------
+    RuntimeFault
+        The server cannot be stopped or started.
+    """
+    home = DatabaseHome.of(settings)
+    offer(home, draft)
+    with home.deciding():
+        state = home.read_state() or home.find_left_over()
+        if state:
+            halt(home, state)
+        complete_exchange(home, settings.neo4j_database)
+        launch(settings, home, is_kept=bool(state and state.is_kept))
+
+
+def _drafts(settings: Settings) -> Path:
+    return DatabaseHome.of(settings).folder / "drafts"
+
+
+def _archived(jars: Sequence[Path]) -> list[str]:
+    """Return the options to start quickly, unless that would make the archives first."""
+    archives = Archives.of(jars)
+    return archives.options(jars) if archives.top.is_file() else []
+
+
+def _end_left_over(drafts: Path) -> None:
+    """End importers whose load was killed: they would go on writing to no purpose."""
+    mark = f"@{drafts}"
+    for process in psutil.process_iter(["cmdline", "uids"]):
+        uids = process.info["uids"]
+        is_ours = uids and uids.real == os.getuid()
+        if is_ours and any(part.startswith(mark) for part in process.info["cmdline"] or []):
+            process.send_signal(signal.SIGKILL)
+            process.wait(timeout=10)
