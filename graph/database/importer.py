@@ -26,7 +26,7 @@ from graph.database.jars import ensure_jars
 from graph.database.java import command, environment
 from graph.database.launch import halt, launch
 from graph.database.memory import plan
-from graph.errors import DatabaseError, RuntimeFault
+from graph.errors import DatabaseError, DiskFull
 from graph.settings import Settings
 
 _TAIL_LINES = 12
@@ -82,7 +82,7 @@ def build(
 
     Raises
     ------
-    RuntimeFault
+    DiskFull
         There is no room for it; the present graph is as it was.
     DatabaseError
         The importer refused the files, which is a fault of ours; the present graph is as it was.
@@ -116,7 +116,10 @@ def build(
     if done.returncode:
         said = done.stdout + done.stderr
         if any(sign in said for sign in _FULL):
-            raise RuntimeFault("the disk is full: there is no room to build the graph in")
+            raise DiskFull(
+                "the disk is full: there is no room to build the graph in; make some and load "
+                "again, nothing is lost"
+            )
         # What the importer says may quote rows, so only the kind of trouble is told.
         (draft / "said").write_text(said)
         raise DatabaseError(f"the importer ended with status {done.returncode}")
