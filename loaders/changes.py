@@ -8,11 +8,12 @@ import ibis
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
+from loaders.belongings import belongings
 from loaders.kinds import KINDS
 from loaders.raster import Ground, places, spelt
 from loaders.records import EARLIEST
 from loaders.scope import Scope, identities
-from loaders.transforms import package, place, subscriber, tie
+from loaders.transforms import package, place, subscriber, tie, usage
 from loaders.transforms.columns import beside, named_keys
 
 _PAIR = ["caller_id", "callee_id"]
@@ -91,6 +92,7 @@ def changes(
             scope.of_keys("subscriptions", "subscriber_id", "package_id")
         ),
         "payments": package.payments(scope.of_keys("payments", "payment_id")),
+        **belongings(scope),
     }
     return Changes(
         {name: scope.kept(f"{name}_rows", _spelt(table)) for name, table in rows.items()},
@@ -114,7 +116,8 @@ def _subscribers(scope: Scope, pairs: Table, days: Table, presences: Table) -> T
     """Return a whole row for every touched subscriber: who, what is stated, what was done."""
     named = [(scope.own(kind), name) for kind in KINDS for name in identities(kind)]
     people = scope.of_touched(subscriber.people(named))
-    told = beside(people, subscriber.attributes(scope.own("subscribers")))
+    stated = beside(people, subscriber.attributes(scope.own("subscribers")))
+    told = beside(stated, usage.totals(scope.uses))
     active = beside(told, subscriber.traffic(pairs, days))
     return subscriber.counted(beside(active, subscriber.located(presences)))
 

@@ -9,6 +9,7 @@ from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
 from loaders.kinds import KINDS
+from loaders.transforms import usage
 from loaders.transforms.columns import of_loads
 
 _IDENTITIES: Mapping[str, tuple[str, ...]] = {
@@ -80,6 +81,11 @@ class Scope:
         if int(self.moved_cells.count().to_pyarrow().as_py()):
             tables += self._seen_by_moved_cells()
         return self.kept("touched", ibis.union(*tables, distinct=True))
+
+    @cached_property
+    def uses(self) -> Table:
+        """What the sessions of the touched subscribers add up to: ``usage.uses``."""
+        return self.kept("uses", usage.uses(self.own("sessions")))
 
     def _named(self, records: Table, kind: str) -> Table:
         columns = [records.select(subscriber_id=records[name]) for name in _IDENTITIES[kind]]

@@ -7,7 +7,11 @@ an importer of an empty graph knows them from here. Both must say the same: a te
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from loaders.transforms.care import SURVEY, TOUCHPOINT
+from loaders.transforms.device import DEVICE
+from loaders.transforms.package import PACKAGE
 from loaders.transforms.subscriber import ATTRIBUTES, COUNTS
+from loaders.transforms.usage import APP, USE
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,16 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = {
         Node(
             "Subscriber",
             "subscriber_id",
-            ("namespace", *ATTRIBUTES, *COUNTS, "unlocated_events", "first_at", "last_at"),
+            (
+                "namespace",
+                *ATTRIBUTES,
+                *COUNTS,
+                "unlocated_events",
+                "first_at",
+                "last_at",
+                "data_first_at",
+                "data_last_at",
+            ),
         ),
     ),
     "contacts": (
@@ -84,7 +97,7 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = {
         ),
     ),
     "friendships": (
-        Relationship("KNOWS", _SUBSCRIBER, End("Subscriber", "other_id"), ("source",)),
+        Relationship("KNOWS", _SUBSCRIBER, End("Subscriber", "other_id"), ("kind", "source")),
     ),
     "places": (
         Node("Place", "h3", ("resolution", "lat_deg", "lon_deg")),
@@ -121,7 +134,7 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = {
     ),
     "homes": (Relationship("HOME", _SUBSCRIBER, End("Place", "h3"), _USUAL),),
     "works": (Relationship("WORK", _SUBSCRIBER, End("Place", "h3"), _USUAL),),
-    "packages": (Node("Package", "package_id", ("namespace", "name", "kind")),),
+    "packages": (Node("Package", "package_id", ("namespace", *PACKAGE)),),
     "subscriptions": (
         Relationship(
             "SUBSCRIBES_TO",
@@ -133,5 +146,21 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = {
     "payments": (
         Node("Payment", "payment_id", ("amount_minor", "currency", "paid_at", "channel", "kind")),
         Relationship("PAID", _SUBSCRIBER, End("Payment", "payment_id")),
+    ),
+    "devices": (Node("Device", "tac", ("namespace", *DEVICE)),),
+    "ownerships": (Relationship("OWNS", _SUBSCRIBER, End("Device", "tac"), ("since", "until")),),
+    "apps": (Node("App", "app_id", ("namespace", *APP)),),
+    "app_uses": (Relationship("USED", _SUBSCRIBER, End("App", "app_id"), USE),),
+    "services": (Node("Service", "service_id"),),
+    "service_uses": (Relationship("USED_SERVICE", _SUBSCRIBER, End("Service", "service_id"), USE),),
+    "touchpoints": (
+        Node("Touchpoint", "touchpoint_id", TOUCHPOINT),
+        Relationship("HAD", _SUBSCRIBER, End("Touchpoint", "touchpoint_id")),
+    ),
+    "surveys": (
+        Node("Survey", "survey_id", SURVEY),
+        Relationship("ANSWERED", _SUBSCRIBER, End("Survey", "survey_id")),
+        Relationship("ABOUT", End("Survey", "survey_id"), End("Service", "service_id")),
+        Relationship("ABOUT", End("Survey", "survey_id"), End("App", "app_id")),
     ),
 }

@@ -26,6 +26,14 @@ WRITES = {
     "packages": statement("load/packages"),
     "subscriptions": statement("load/subscriptions"),
     "payments": statement("load/payments"),
+    "devices": statement("load/devices"),
+    "ownerships": statement("load/ownerships"),
+    "apps": statement("load/apps"),
+    "app_uses": statement("load/app_uses"),
+    "services": statement("load/services"),
+    "service_uses": statement("load/service_uses"),
+    "touchpoints": statement("load/touchpoints"),
+    "surveys": statement("load/surveys"),
 }
 _UTC = pa.timestamp("us", "+00:00")
 _LEFT_PLACES = statement("load/left_places")

@@ -1,4 +1,4 @@
-// Payments and who paid them.
+// Payments and who paid them; of two who are stated, the one that counts.
 // mode: write
 // params: rows: list[map]
 // returns: -
@@ -12,3 +12,7 @@ SET payment.amount_minor = row.amount_minor,
 WITH payment, row
 MATCH (subscriber:Subscriber {subscriber_id: row.subscriber_id})
 MERGE (subscriber)-[:PAID]->(payment)
+WITH payment, row
+MATCH (former:Subscriber)-[paid:PAID]->(payment)
+WHERE former.subscriber_id <> row.subscriber_id
+DELETE paid

@@ -6,10 +6,20 @@ from ibis.expr.types import Table
 
 from loaders.transforms.columns import described
 
+PACKAGE = (
+    "name",
+    "kind",
+    "price_minor",
+    "currency",
+    "allowance_bytes",
+    "allowance_s",
+    "allowance_messages",
+)
+
 
 def packages(named: Table, reported: Table) -> Table:
     """Return one row per package that is named, with what is known of it."""
-    return described(named, reported, "package_id", "name", "kind")
+    return described(named, reported, "package_id", *PACKAGE)
 
 
 def subscriptions(reported: Table) -> Table:

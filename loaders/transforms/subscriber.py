@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import ibis
 from ibis.expr.types import Table
 
+from loaders.transforms import usage
 from loaders.transforms.columns import beside, latest, total
 
 ATTRIBUTES = (
@@ -36,6 +37,7 @@ COUNTS = (
     "messages_in",
     "active_days",
     "located_events",
+    *usage.COUNTS,
 )
 
 

@@ -75,10 +75,11 @@ def contacts(days: Table) -> Table:
 
 
 def friendships(ties: Table) -> Table:
-    """Return each stated tie once, from the smaller pseudonym to the greater."""
+    """Return each stated tie of a kind once, from the smaller pseudonym to the greater."""
     return ties.select(
         subscriber_id=ibis.least(ties.subscriber_id, ties.other_id),
         other_id=ibis.greatest(ties.subscriber_id, ties.other_id),
+        kind=ties.kind,
         source=ties.namespace,
     ).distinct()
 

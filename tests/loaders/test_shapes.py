@@ -5,9 +5,9 @@ import re
 import pytest
 
 from loaders.changes import changes
+from loaders.engine import connect
 from loaders.kinds import KINDS
 from loaders.shapes import SHAPES, End, Node, Relationship, Shape
-from loaders.store import connect
 from loaders.writer import WRITES
 from tests.loaders.records_of import table_of
 

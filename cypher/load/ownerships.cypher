@@ -1,0 +1,10 @@
+// Which models of device subscribers were seen with, from when to when.
+// mode: write
+// params: rows: list[map]
+// returns: -
+UNWIND $rows AS row
+MATCH (subscriber:Subscriber {subscriber_id: row.subscriber_id})
+MATCH (device:Device {tac: row.tac})
+MERGE (subscriber)-[owns:OWNS]->(device)
+SET owns.since = row.since,
+    owns.until = row.until

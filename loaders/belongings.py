@@ -1,0 +1,55 @@
+"""Rows for the graph of what subscribers own, use and had to say."""
+
+import ibis
+from ibis.expr.types import Table
+
+from loaders.scope import Scope
+from loaders.transforms import care, device, usage
+from loaders.transforms.columns import named_keys
+
+
+def belongings(scope: Scope) -> dict[str, Table]:
+    """Return the rows of devices, apps, services, touchpoints and surveys, table by table."""
+    return {**_devices(scope), **_usage(scope), **_care(scope)}
+
+
+def _devices(scope: Scope) -> dict[str, Table]:
+    """Return the models of device that new records name, and who was seen with them."""
+    devices, *owning = (scope.fresh(kind) for kind in ("devices", "ownerships", "sessions"))
+    owned = device.ownerships(scope.own("ownerships"), scope.uses)
+    return {
+        "devices": device.devices(named_keys("tac", devices, *owning), scope.records["devices"]),
+        "ownerships": _of_fresh(scope, owned, "tac", *owning),
+    }
+
+
+def _usage(scope: Scope) -> dict[str, Table]:
+    """Return the apps and services that new records name, and who used them how much."""
+    sessions, surveys = (
+        scope.fresh(kind).rename(service_id="service") for kind in ("sessions", "surveys")
+    )
+    apps = named_keys("app_id", scope.fresh("apps"), sessions, surveys)
+    services = named_keys("service_id", sessions, surveys).select("service_id").distinct()
+    app_uses, service_uses = (usage.uses_of(scope.uses, what) for what in ("app_id", "service_id"))
+    return {
+        "apps": usage.apps(apps, scope.records["apps"]),
+        "app_uses": _of_fresh(scope, app_uses, "app_id", sessions),
+        "services": services,
+        "service_uses": _of_fresh(scope, service_uses, "service_id", sessions),
+    }
+
+
+def _care(scope: Scope) -> dict[str, Table]:
+    return {
+        "touchpoints": care.touchpoints(scope.of_keys("touchpoints", "touchpoint_id")),
+        "surveys": care.surveys(scope.fresh("surveys")),
+    }
+
+
+def _of_fresh(scope: Scope, rows: Table, what: str, *fresh: Table) -> Table:
+    """Return the rows whose subscriber some new record names together with the same ``what``."""
+    if scope.is_whole:
+        return rows
+    pairs = [records.select("subscriber_id", what) for records in fresh]
+    every = ibis.union(*pairs) if len(pairs) > 1 else pairs[0]
+    return rows.semi_join(every, ["subscriber_id", what])

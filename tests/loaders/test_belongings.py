@@ -1,0 +1,174 @@
+"""Devices, apps, services, touchpoints, surveys: however they are loaded, the graph is the same."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from neo4j import GraphDatabase
+
+from cypher import statement
+from graph.database.session import Endpoint
+from loaders.load import load
+from tests.lab import Lab
+
+
+class Written:
+    """Keeps how many rows each table told the graph."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, int | None] = {}
+
+    def begin(self, step: str, total: int | None) -> None:
+        """Write a step of writing down."""
+        if step.startswith("Writing "):
+            self.rows[step.removeprefix("Writing ")] = total
+
+    def advance(self, amount: int) -> None:
+        """Ignore the part."""
+
+
+pytestmark = pytest.mark.database
+
+MAPPING = """
+title: An operator's tables
+licence: internal
+identities: {namespace: shop}
+tables:
+  packages:
+    files: packages*.csv
+    records:
+      - kind: packages
+        columns: {package_id: id, name: name, price_minor: price, currency: {constant: EUR}, allowance_bytes: {column: gigabytes, unit: GB}}
+  subscriptions:
+    files: subscriptions*.csv
+    records:
+      - {kind: subscriptions, columns: {subscriber_id: who, package_id: id}}
+  devices:
+    files: devices*.csv
+    records:
+      - {kind: devices, columns: {tac: tac, maker: maker, model: model}}
+  ownerships:
+    files: ownerships*.csv
+    records:
+      - kind: ownerships
+        columns: {subscriber_id: who, tac: tac, since: {column: since, format: iso, time_zone: UTC}}
+  apps:
+    files: apps*.csv
+    records:
+      - {kind: apps, columns: {app_id: id, name: name, category: category}}
+  sessions:
+    files: sessions*.csv
+    records:
+      - kind: sessions
+        columns:
+          subscriber_id: who
+          started_at: {column: at, format: iso, time_zone: UTC}
+          duration_s: seconds
+          app_id: app
+          service: service
+          tac: tac
+          volume_down_bytes: bytes
+  touchpoints:
+    files: touchpoints*.csv
+    records:
+      - kind: touchpoints
+        columns:
+          {touchpoint_id: id, subscriber_id: who, at: {column: at, format: iso, time_zone: UTC}, stage: stage, topic: topic}
+  surveys:
+    files: surveys*.csv
+    records:
+      - kind: surveys
+        columns:
+          subscriber_id: who
+          answered_at: {column: at, format: iso, time_zone: UTC}
+          kind: kind
+          score: score
+          service: service
+          app_id: app
+  ties:
+    files: ties*.csv
+    records:
+      - {kind: ties, columns: {subscriber_id: one, other_id: other, kind: kind}}
+"""  # noqa: E501 (a table's columns are read best side by side)
+FILES = {
+    "packages.csv": "id,name,price,gigabytes\ngold,Gold,2999,20\n",
+    "packages_2.csv": "id,name,price,gigabytes\ngold,Gold,3299,\n",
+    "subscriptions.csv": "who,id\nann,gold\nbob,silver\n",
+    "devices.csv": "tac,maker,model\n35,Fair,Five\n",
+    "ownerships.csv": "who,tac,since\nann,35,2026-01-02T00:00Z\nann,36,2026-01-05T00:00Z\n",
+    "apps.csv": "id,name,category\nmaps,Maps,travel\n",
+    "apps_2.csv": "id,name,category\nmail,Mail,work\nmaps,,\n",
+    "sessions.csv": "who,at,seconds,app,service,tac,bytes\n"
+    "ann,2026-01-01T10:00Z,60,maps,web,35,1000\n"
+    "ann,2026-01-03T10:00Z,30,maps,other,35,500\n"
+    "bob,2026-01-01T10:00Z,,chat,messaging,36,\n",
+    "sessions_2.csv": "who,at,seconds,app,service,tac,bytes\n"
+    "ann,2025-12-31T10:00Z,5,maps,web,37,7\n"
+    "ann,2026-01-04T10:00Z,5,,web,,7\n"
+    "cat,2026-01-04T10:00Z,5,mail,web,,7\n",
+    "touchpoints.csv": "id,who,at,stage,topic\nt1,ann,2026-01-03T11:00Z,get_help,\n",
+    "touchpoints_2.csv": "id,who,at,stage,topic\n"
+    "t1,ann,2026-01-03T11:00Z,get_help,bill\nt1,bob,2026-01-03T11:00Z,get_help,bill\n",
+    "surveys.csv": "who,at,kind,score,service,app\n"
+    "ann,2026-01-03T12:00Z,nps,7,,\nann,2026-01-03T12:00Z,mos,3.5,video,tube\n",
+    "ties.csv": "one,other,kind\nann,bob,family\nbob,ann,family\nann,bob,friendship\n",
+}
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Path:
+    """Return a folder with the mapping and the files."""
+    (tmp_path / "shop.yaml").write_text(MAPPING)
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.fixture
+def new_lab(operator: Path, empty_graph: Endpoint) -> Callable[[str], Lab]:
+    key = operator / "identity.key"
+    key.write_bytes(os.urandom(32))
+    auth = (empty_graph.user, empty_graph.password)
+
+    def make(name: str) -> Lab:
+        with GraphDatabase.driver(empty_graph.uri, auth=auth) as driver:
+            driver.execute_query(statement("database/wipe").text)
+        return Lab(operator / name, empty_graph, {"identity_key_file": key})
+
+    return make
+
+
+def test_whatever_the_order_the_graph_is_the_same(
+    new_lab: Callable[[str], Lab], operator: Path
+) -> None:
+    source, paths = str(operator / "shop.yaml"), [operator / name for name in FILES]
+    lab = new_lab("at once")
+    lab.load(source, *paths)
+    once = lab.digest()
+    lab.load(source, *paths)
+    assert lab.digest() == once
+    for name, order in (("one by one", paths), ("backwards", paths[::-1])):
+        lab = new_lab(name)
+        for path in order:
+            lab.load(source, path)
+        assert lab.digest() == once
+
+
+def test_what_is_written_is_what_changed(new_lab: Callable[[str], Lab], operator: Path) -> None:
+    """One more session of ann with maps, by a device she has: five rows, and two ends of them."""
+    lab, source = new_lab("more"), str(operator / "shop.yaml")
+    lab.load(source, *(operator / name for name in FILES))
+    more = operator / "sessions_3.csv"
+    more.write_text("who,at,seconds,app,service,tac,bytes\nann,2026-02-01T10:00Z,9,maps,web,35,1\n")
+    watch = Written()
+    load(source, [str(more)], lab.settings, lambda: lab.endpoint, watch)
+    assert {name: rows for name, rows in watch.rows.items() if rows} == {
+        "subscribers": 1,
+        "devices": 1,
+        "ownerships": 1,
+        "apps": 1,
+        "app_uses": 1,
+        "services": 1,
+        "service_uses": 1,
+    }
