@@ -1,4 +1,4 @@
-"""Places of the raster, who was there, and the cells of the network."""
+"""Places of the raster: who was there, who lives and works there, and which cells cover them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,11 +22,10 @@ from api.relay import (
 from graph.database.session import Row
 from graph.page import BOTTOM
 from graph.place import (
-    cells,
     children,
     count_places,
-    covered,
-    covered_counts,
+    covering,
+    covering_counts,
     parents,
     place_page,
     places,
@@ -35,6 +34,7 @@ from graph.place import (
 )
 
 _SUBSCRIBER = "api.subscriber.Subscriber"  # by name, because subscribers have places
+_CELLS = "api.cell.CoveringConnection"  # by name, because cells have places
 _LAT = "Latitude of the centre in degrees (WGS 84), -90 to 90."
 _LON = "Longitude of the centre in degrees (WGS 84), -180 to 180."
 
@@ -42,7 +42,7 @@ _LON = "Longitude of the centre in degrees (WGS 84), -180 to 180."
 class Stay:
     """What edges between a subscriber and a place carry."""
 
-    events = graphene.Int(required=True, description="Records (calls, messages) there, at least 1.")
+    events = graphene.Int(required=True, description="Records of all kinds there, at least 1.")
     visits = graphene.Int(
         required=True, description="Runs of consecutive records there, 1 to `events`."
     )
@@ -97,6 +97,9 @@ class Place(graphene.ObjectType):
     subscribers = graphene.Int(
         required=True, description="How many subscribers were there or below it; at least 0."
     )
+    covered_by = graphene.Field(
+        graphene.NonNull(_CELLS), **paging(), description="The cells whose ground it is part of."
+    )
 
     @staticmethod
     def resolve_id(place: Row, _info: Info) -> str:
@@ -117,6 +120,14 @@ class Place(graphene.ObjectType):
     ) -> Page:
         return await context_of(info).dataloaders.page(
             "visitors", visitors, visitor_counts, place["h3"], first, after
+        )
+
+    @staticmethod
+    async def resolve_covered_by(
+        place: Row, info: Info, first: int | None = None, after: str | None = None
+    ) -> Page:
+        return await context_of(info).dataloaders.page(
+            "covering", covering, covering_counts, place["h3"], first, after
         )
 
     @staticmethod
@@ -150,51 +161,32 @@ class VisitConnection(Connection, graphene.ObjectType):
     nodes = nodes_of(Place)
 
 
-class CoverageEdge(Edge, graphene.ObjectType):
-    """A place that a cell covers."""
+class UsualPlace(graphene.ObjectType):
+    """Where a subscriber usually is, with the evidence; see docs/places.md for the rules."""
 
-    node = graphene.Field(graphene.NonNull(Place), description="The place.")
-    share = graphene.Float(
-        required=True, description="The place's part of the cell, above 0 up to 1; they add to 1."
+    place = graphene.Field(graphene.NonNull(Place), description="The place, of the finest size.")
+    days = graphene.Int(
+        required=True,
+        description="Nights (of a home) or weekdays (of a workplace) with a record there; at "
+        "least 1.",
     )
-
-
-class CoverageConnection(Connection, graphene.ObjectType):
-    """Places that a cell covers, by H3 index."""
-
-    edges = edges_of(CoverageEdge)
-    nodes = nodes_of(Place)
-
-
-class Cell(graphene.ObjectType):
-    """A cell of the radio network."""
-
-    class Meta:
-        interfaces = (Node,)
-
-    key = graphene.ID(required=True, description="`namespace:identifier` of the cell.")
-    namespace = graphene.String(description="Whose numbering the identifier belongs to.")
-    lat_deg = graphene.Float(description="Latitude in degrees (WGS 84), -90 to 90.")
-    lon_deg = graphene.Float(description="Longitude in degrees (WGS 84), -180 to 180.")
-    places = graphene.Field(
-        graphene.NonNull(CoverageConnection), **paging(), description="What the cell covers."
+    active_days = graphene.Int(
+        required=True, description="Such nights or days with a record anywhere; at least 3."
+    )
+    share = graphene.Float(required=True, description="`days` of `activeDays`, 0.3 to 1.")
+    records = graphene.Int(
+        required=True, description="Records there at those times; at least `days`."
+    )
+    candidates = graphene.Int(
+        required=True,
+        description="Places with a record at those times, of a workplace without the home; at "
+        "least 1.",
     )
 
     @staticmethod
-    def resolve_id(cell: Row, _info: Info) -> str:
-        return node_id("Cell", cell["cell_id"])
-
-    @staticmethod
-    def resolve_key(cell: Row, _info: Info) -> str:
-        return str(cell["cell_id"])
-
-    @staticmethod
-    async def resolve_places(
-        cell: Row, info: Info, first: int | None = None, after: str | None = None
-    ) -> Page:
-        return await context_of(info).dataloaders.page(
-            "covered", covered, covered_counts, cell["cell_id"], first, after
-        )
+    def resolve_place(usual: Row, _info: Info) -> Row:
+        node: Row = usual["node"]
+        return node
 
 
 class PlaceFilter(graphene.InputObjectType):
@@ -217,11 +209,6 @@ class PlaceQuery:
         **paging(),
         description="Places by H3 index.",
     )
-    cell = graphene.Field(
-        Cell,
-        key=graphene.ID(required=True, description="`namespace:identifier` of the cell."),
-        description="The cell with an identifier; null where the graph has none.",
-    )
 
     @staticmethod
     async def resolve_place(_root: None, info: Info, h3: str) -> Row | None:
@@ -242,8 +229,3 @@ class PlaceQuery:
         mark = wanted.mark or BOTTOM
         rows = await place_page(context.reader, resolution, mark, wanted.size + 1)
         return page(wanted, rows, lambda: count_places(context.reader, resolution))
-
-    @staticmethod
-    async def resolve_cell(_root: None, info: Info, key: str) -> Row | None:
-        found: Row | None = await context_of(info).dataloaders.by_key(cells, key)
-        return found

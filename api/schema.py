@@ -4,6 +4,7 @@ import graphene
 from graphql import GraphQLResolveInfo as Info
 from graphql import lexicographic_sort_schema, print_schema
 
+from api.cell import CellQuery, Site
 from api.context import context_of
 from api.dataloaders import ReadByKey
 from api.load import LoadQuery
@@ -15,7 +16,7 @@ from api.tie import TieQuery
 from api.viewer import ViewerQuery
 from graph.database.session import Row
 from graph.package import packages, payments
-from graph.place import cells, places
+from graph.place import cells, places, sites
 from graph.subscriber import subscribers
 
 _NODES: dict[str, ReadByKey] = {
@@ -23,6 +24,7 @@ _NODES: dict[str, ReadByKey] = {
     "Package": packages,
     "Payment": payments,
     "Place": places,
+    "Site": sites,
     "Subscriber": subscribers,
 }
 
@@ -32,6 +34,7 @@ class Query(
     LoadQuery,
     PackageQuery,
     PlaceQuery,
+    CellQuery,
     TieQuery,
     SubscriberQuery,
     graphene.ObjectType,
@@ -56,7 +59,7 @@ class Query(
         return typed(row, node_type) if row else None
 
 
-SCHEMA = graphene.Schema(query=Query, types=[Payment]).graphql_schema
+SCHEMA = graphene.Schema(query=Query, types=[Payment, Site]).graphql_schema
 SCHEMA.description = "The graph of a telecom operator's subscribers."
 
 

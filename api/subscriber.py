@@ -10,7 +10,7 @@ from api.behaviour import BehaviourField
 from api.context import context_of
 from api.enums import described
 from api.package import PaymentConnection, SubscriptionConnection
-from api.place import VisitConnection
+from api.place import UsualPlace, VisitConnection
 from api.relay import (
     Connection,
     Edge,
@@ -28,7 +28,7 @@ from graph.database.session import Row
 from graph.errors import BadInput
 from graph.package import paid, paid_counts, subscribed, subscribed_counts
 from graph.page import BOTTOM, END
-from graph.place import visited, visited_counts
+from graph.place import homes, visited, visited_counts, works
 from graph.subscriber import (
     Direction,
     Filter,
@@ -143,6 +143,10 @@ class Subscriber(BehaviourField, graphene.ObjectType):
         **paging(),
         description="Where their records were, the most first.",
     )
+    home = graphene.Field(UsualPlace, description="Where they spend most nights; null: unknown.")
+    work = graphene.Field(
+        UsualPlace, description="Where they spend most working days, if not at home; null: unknown."
+    )
     packages = graphene.Field(
         graphene.NonNull(SubscriptionConnection), **paging(), description="What they have."
     )
@@ -189,6 +193,20 @@ class Subscriber(BehaviourField, graphene.ObjectType):
         return await context_of(info).dataloaders.page(
             "visited", visited, visited_counts, subscriber["subscriber_id"], first, after
         )
+
+    @staticmethod
+    async def resolve_home(subscriber: Row, info: Info) -> Row | None:
+        found: Row | None = await context_of(info).dataloaders.by_key(
+            homes, subscriber["subscriber_id"]
+        )
+        return found
+
+    @staticmethod
+    async def resolve_work(subscriber: Row, info: Info) -> Row | None:
+        found: Row | None = await context_of(info).dataloaders.by_key(
+            works, subscriber["subscriber_id"]
+        )
+        return found
 
     @staticmethod
     async def resolve_packages(

@@ -3,8 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from cypher import statement
+import numpy as np
+from anyio.to_thread import run_sync
+
+from cypher import Statement, statement
+from graph.area import Area
 from graph.database.session import Row
+from graph.errors import BadInput
 from graph.page import Mark, Start, nodes, pages, totals
 from graph.reader import Reader
 
@@ -20,6 +25,18 @@ _VISITOR_COUNTS = statement("place/visitor_counts")
 _CELLS_BY_KEY = statement("place/cells_by_key")
 _COVERED = statement("place/covered")
 _COVERED_COUNTS = statement("place/covered_counts")
+_COVERING = statement("place/covering")
+_COVERING_COUNTS = statement("place/covering_counts")
+_CELLS_PAGE = statement("place/cells_page")
+_CELLS_COUNT = statement("place/cells_count")
+_CELLS_IN_BOXES = statement("place/cells_in_boxes")
+_CELLS_BY_SITE = statement("place/cells_by_site")
+_SITES_BY_KEY = statement("place/sites_by_key")
+_SITES_BY_CELL = statement("place/sites_by_cell")
+_HOMES = statement("place/homes")
+_WORKS = statement("place/works")
+
+MOST_CELLS = 200_000  # in the boxes around an area; a large country has about as many
 
 
 async def places(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
@@ -45,10 +62,7 @@ async def parents(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
 
 async def children(reader: Reader, keys: Sequence[str]) -> dict[str, list[Row]]:
     """Return the places right below each place, by H3 index."""
-    below: dict[str, list[Row]] = defaultdict(list)
-    for row in await reader.read(_CHILDREN, keys=list(keys)):
-        below[row["key"]].append(row["node"])
-    return below
+    return await _lists(reader, _CHILDREN, keys)
 
 
 async def visited(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
@@ -84,3 +98,82 @@ async def covered(reader: Reader, starts: Sequence[Start], limit: int) -> list[l
 async def covered_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
     """Return how many places each cell covers."""
     return await totals(reader, _COVERED_COUNTS, keys)
+
+
+async def covering(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
+    """Return which cells cover each place, by identifier.
+
+    Cells that cover places below it count with the sum of their shares; those that cover a place
+    above it with the part of the share that an even spread gives each of the places in it.
+    """
+    return await pages(reader, _COVERING, starts, limit)
+
+
+async def covering_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
+    """Return how many cells cover each place."""
+    return await totals(reader, _COVERING_COUNTS, keys)
+
+
+async def cell_page(reader: Reader, after: Mark, limit: int) -> list[Row]:
+    """Return up to ``limit`` cells that come after a mark."""
+    return await reader.read(_CELLS_PAGE, after_key=after.key, limit=limit)
+
+
+async def count_cells(reader: Reader) -> int:
+    """Return how many cells there are."""
+    rows = await reader.read(_CELLS_COUNT)
+    return int(rows[0]["total"])
+
+
+async def cells_within(reader: Reader, area: Area) -> list[str]:
+    """Return the identifiers of the cells that stand in an area, in order.
+
+    Raises
+    ------
+    BadInput
+        More than ``MOST_CELLS`` stand in the boxes around its polygons.
+    """
+    rows = await reader.read(_CELLS_IN_BOXES, boxes=area.boxes, limit=MOST_CELLS + 1)
+    if len(rows) > MOST_CELLS:
+        raise BadInput(f"more than {MOST_CELLS} cells stand around the area; give a smaller one")
+    return await run_sync(_within, area, rows)
+
+
+def _within(area: Area, rows: Sequence[Row]) -> list[str]:
+    lat_deg, lon_deg = (
+        np.array([row[name] for row in rows], np.float64) for name in ("lat_deg", "lon_deg")
+    )
+    inside = area.holds(lat_deg, lon_deg)
+    return sorted({rows[index]["key"] for index in np.flatnonzero(inside).tolist()})
+
+
+async def cells_of_sites(reader: Reader, keys: Sequence[str]) -> dict[str, list[Row]]:
+    """Return the cells of each site, by identifier."""
+    return await _lists(reader, _CELLS_BY_SITE, keys)
+
+
+async def sites(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
+    """Return the sites with these identifiers; unknown ones are left out."""
+    return await nodes(reader, _SITES_BY_KEY, keys)
+
+
+async def sites_of_cells(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
+    """Return the site of each cell; a cell of an unknown one is left out."""
+    return await nodes(reader, _SITES_BY_CELL, keys)
+
+
+async def homes(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
+    """Return where each subscriber lives, with the evidence; who has no known home is left out."""
+    return {row["key"]: row for row in await reader.read(_HOMES, keys=list(keys))}
+
+
+async def works(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
+    """Return where each subscriber works, with the evidence; who has no known one is left out."""
+    return {row["key"]: row for row in await reader.read(_WORKS, keys=list(keys))}
+
+
+async def _lists(reader: Reader, wanted: Statement, keys: Sequence[str]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in await reader.read(wanted, keys=list(keys)):
+        found[row["key"]].append(row["node"])
+    return found
