@@ -20,6 +20,7 @@ from graph.errors import BadInput
 MOST_POSITIONS = 20_000
 Floats = npt.NDArray[np.float64]
 _ROUND_DEG = 360.0
+_ROUNDING_DEG = 1e-9  # a tenth of a millimetre
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,8 @@ def _boxes(polygon: shapely.Geometry) -> list[Row]:
     if shapely.is_empty(polygon):
         return []
     west, south, east, north = shapely.bounds(polygon).tolist()
+    # A little wider, for rounding, and because -180 is 180.
+    west, east = west - _ROUNDING_DEG, east + _ROUNDING_DEG
     turns = np.floor((west + 180) / _ROUND_DEG) * _ROUND_DEG
     west, east = west - turns, east - turns
     if east - west >= _ROUND_DEG:
@@ -149,8 +152,4 @@ def _boxes(polygon: shapely.Geometry) -> list[Row]:
         spans = [(west, 180.0), (-180.0, east - _ROUND_DEG)]
     else:
         spans = [(west, east)]
-        if west == -180:
-            spans.append((180.0, 180.0))  # the same meridian
-    if east == 180:
-        spans.append((-180.0, -180.0))
     return [{"south": south, "west": w, "north": north, "east": e} for w, e in spans]
