@@ -7,24 +7,21 @@ never what may be an identity.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache, cached_property
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from loaders.contents import is_harmless
-from loaders.documents import Document
+from loaders.guess import Guess, few, guesses, known_words, vocabulary
 from loaders.kernels import pc
 from loaders.kinds import KINDS
-from loaders.records import Column, Kind
+from loaders.records import Column
 from loaders.sample import Sample, formats, given, is_numeric, plain, read_sample
 from loaders.units import UNITS
 
-_VOCABULARY = Path(__file__).parent / "vocabulary.yaml"
-_MOST_CHOICES = 20
 _WORDS = {"true", "false", "yes", "no", "1", "0"}
 _MISSING = ("-", "NULL", "null", "NaN")
 # What a record must have and files seldom say: the text to start from, and what is assumed by it.
@@ -32,7 +29,6 @@ _ASSUMED = {
     "is_answered": ('{constant: "true"}', "assumed: no column says that a call was missed"),
     "currency": ("{constant: XXX}", "not stated: XXX means no currency; name yours, such as EUR"),
 }
-_MADE_UP = {*_ASSUMED, "payment_id", "touchpoint_id", "kind"}
 _AT = " " * 10
 _EPOCHS = ((3e8, 5e9, "s"), (3e11, 5e12, "ms"), (3e14, 5e15, "us"))
 
@@ -45,47 +41,8 @@ def draft(path: Path) -> str:
     SourceError
         The file cannot be read as a table.
     """
-    sample = read_sample(path, _known())
+    sample = read_sample(path, known_words())
     return "\n".join(_lines(path, sample)) + "\n"
-
-
-@dataclass(frozen=True)
-class _Guess:
-    """Which columns of the file are which of a kind's, and which texts choose its rows."""
-
-    kind: Kind
-    columns: Mapping[str, Sequence[str]]
-    when: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    @property
-    def missing(self) -> list[Column]:
-        """Mandatory columns that no column of the file seems to be."""
-        return [
-            column
-            for column in self.kind.columns
-            if column.is_mandatory and column.name not in self.columns
-        ]
-
-    @property
-    def score(self) -> int:
-        """How much of the file it explains; nothing unless what tells the kind is there."""
-        telling = _vocabulary()["telling"].get(self.kind.name, [])
-        if telling and not any(name in self.columns for name in telling):
-            return -1
-        unknown = [column for column in self.missing if column.name not in _MADE_UP]
-        return len(self.columns) - 2 * len(unknown)
-
-
-@cache
-def _vocabulary() -> Any:
-    return Document(_VOCABULARY).content
-
-
-@cache
-def _known() -> frozenset[str]:
-    words = _vocabulary()
-    named = [*words["columns"].values(), *words["parts"], words["kinds"]]
-    return frozenset(plain(name) for names in named for name in names)
 
 
 def _lines(path: Path, sample: Sample) -> Iterator[str]:
@@ -107,12 +64,12 @@ def _lines(path: Path, sample: Sample) -> Iterator[str]:
     if missing:
         yield f"    missing: {json.dumps(missing)}"
     yield "    records:"
-    guesses = _guesses(sample)
-    for guess in guesses:
+    found = guesses(sample)
+    for guess in found:
         yield from _Record(sample, guess).lines()
-    if not guesses:
+    if not found:
         yield f"      # missing: what a row is; one of {', '.join(KINDS)}"
-    unread = [name for name in sample.columns if not any(_reads(guess, name) for guess in guesses)]
+    unread = [name for name in sample.columns if not any(guess.reads(name) for guess in found)]
     shown = [name for name in unread if is_harmless(name)]
     if shown:
         yield f"# Not read: {', '.join(shown)}"
@@ -122,97 +79,12 @@ def _holds(column: pa.StringArray, text: str) -> bool:
     return bool(pc.any(pc.equal(column, text)).as_py())
 
 
-def _reads(guess: _Guess, name: str) -> bool:
-    return name in guess.when or any(name in names for names in guess.columns.values())
-
-
-def _guesses(sample: Sample) -> list[_Guess]:
-    """Return a guess for each kind that a column tells apart, else the one that explains most."""
-    for name, column in sample.columns.items():
-        if plain(name) in _vocabulary()["kinds"]:
-            chosen = _by_value(sample, name, column)
-            if chosen:
-                return chosen
-    guesses = [_guess(sample, kind) for kind in KINDS.values()]
-    best = max(guesses, key=lambda guess: guess.score)
-    return [best] if best.score > 0 else []
-
-
-def _by_value(sample: Sample, name: str, column: pa.StringArray) -> list[_Guess]:
-    texts = _few(column)
-    found = []
-    for kind, words in _vocabulary()["rows"].items():
-        told = [text for text in texts if plain(text) in words]
-        if told:
-            guess = _guess(sample, KINDS[kind], leave_out=name)
-            found.append(_Guess(guess.kind, guess.columns, {name: told}))
-    return found
-
-
-def _guess(sample: Sample, kind: Kind, leave_out: str | None = None) -> _Guess:
-    free = [name for name in sample.columns if name != leave_out and is_harmless(name)]
-    columns: dict[str, Sequence[str]] = {}
-    for column in kind.columns:
-        names = _parts(free) if column.name.endswith("cell_id") else None
-        name = None if names else _named(column, free)
-        names = names or ([name] if name else None)
-        if names:
-            columns[column.name] = names
-            free = [one for one in free if one not in names]
-    return _Guess(kind, columns)
-
-
-def _parts(free: Sequence[str]) -> list[str] | None:
-    by_word = {plain(name): name for name in free}
-    for words in _vocabulary()["parts"]:
-        if all(word in by_word for word in words):
-            return [by_word[word] for word in words]
-    return None
-
-
-def _named(column: Column, free: Sequence[str]) -> str | None:
-    """Return the column of the file that is called as a canonical column may be."""
-    words = [plain(column.name), *_vocabulary()["columns"].get(column.name, [])]
-    is_time = column.type in ("instant", "date")
-    for spelling in (_whole, _without_unit) if is_time else (_whole, _without_unit, _last_word):
-        spelt = {spelling(name): name for name in reversed(free)}
-        for word in words:
-            if word in spelt:
-                return spelt[word]
-    return None
-
-
-def _whole(name: str) -> str:
-    return plain(name)
-
-
-def _without_unit(name: str) -> str:
-    words = re.split(r"[^A-Za-z0-9]+", name)
-    has_unit = len(words) > 1 and any(
-        words[-1].lower() in said for said in _vocabulary()["units"].values()
-    )
-    return plain("".join(words[:-1] if has_unit else words))
-
-
-def _last_word(name: str) -> str:
-    return plain(re.split(r"[^A-Za-z0-9]+", name)[-1])
-
-
-def _few(column: pa.StringArray) -> list[str]:
-    """Return the texts of a column that has few and short ones, else none."""
-    texts = sorted(given(column).unique().to_pylist())
-    is_small = len(texts) <= _MOST_CHOICES and all(
-        is_harmless(text) and len(text) <= 20 for text in texts
-    )
-    return texts if is_small else []
-
-
 @dataclass(frozen=True)
 class _Record:
     """Writes one record of a draft."""
 
     sample: Sample
-    guess: _Guess
+    guess: Guess
 
     def lines(self) -> Iterator[str]:
         """Return its lines."""
@@ -268,8 +140,8 @@ class _Record:
         return {}
 
     def _choice(self, column: Column, name: str) -> Iterator[str]:
-        texts = _few(self.sample.columns[name])
-        words = _vocabulary()["values"].get(column.name, {})
+        texts = few(self.sample.columns[name])
+        words = vocabulary()["values"].get(column.name, {})
         told = {
             text: choice
             for text in texts
@@ -333,16 +205,16 @@ class _Record:
 
     def _unit(self, canonical: str, name: str) -> str | None:
         last = re.split(r"[^A-Za-z0-9]+", name)[-1].lower()
-        for unit, words in _vocabulary()["units"].items():
+        for unit, words in vocabulary()["units"].items():
             if unit in UNITS[canonical] and last in words:
                 return str(unit)
         return canonical if len(UNITS[canonical]) == 1 else None
 
     def _is_bool(self, name: str) -> bool:
-        return {text.lower() for text in _few(self.sample.columns[name])} <= _WORDS
+        return {text.lower() for text in few(self.sample.columns[name])} <= _WORDS
 
 
-def _usual(canonical: str, guess: _Guess) -> str:
+def _usual(canonical: str, guess: Guess) -> str:
     """Return the unit to start from; money is whole where no constant currency has decimals."""
     return "major" if canonical == "minor" and "currency" not in guess.columns else canonical
 

@@ -86,16 +86,20 @@ def _whole_objects(rest: bytes) -> Iterator[Mapping[str, Any]]:
 
 def _values(text: bytes, wanted: Sequence[str]) -> list[str]:
     content = _object(text)
-    values = [
-        _text(content.get(name) if name in content else _at(content, name)) for name in wanted
-    ]
+    values = []
+    for name in wanted:
+        value = content.get(name)
+        # Numbers are text already, so that most values go this short way.
+        values.append(value if type(value) is str else _text(_at(content, name)))
     if b"\\u" in text:
         _check_escapes(values)
     return values
 
 
 def _at(content: Mapping[str, Any], name: str) -> object:
-    """Return what a dotted name leads to, or None."""
+    """Return what a name leads to, or None: a key, or else keys joined by dots."""
+    if name in content:
+        return content[name]
     at: object = content
     for key in name.split("."):
         if not isinstance(at, dict):
