@@ -42,6 +42,8 @@ class ServerState(BaseModel):
         Where it listens for Bolt, on the loopback interface.
     is_kept : bool
         Whether it was started to stay: then the last command to leave does not stop it.
+    has_answered : bool
+        Whether it was seen to answer: then it must go on doing so, and is waited for no longer.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,6 +52,7 @@ class ServerState(BaseModel):
     process_started_s: float
     port: int
     is_kept: bool = False
+    has_answered: bool = False
 
     @property
     def uri(self) -> str:

@@ -28,6 +28,9 @@ from graph.settings import Settings
 
 _PING = statement("database/ping")
 _READY_WITHIN_S = 180.0
+_ANSWER_WITHIN_S = 15.0
+_SILENT_FOR_S = 3.0
+_ATTEMPT_S = 5.0
 _STOP_WITHIN_S = 120.0
 _GIVE_UP_WITHIN_S = 5.0
 _KILL_WITHIN_S = 20.0
@@ -94,25 +97,41 @@ def launch(settings: Settings, home: DatabaseHome, *, is_kept: bool) -> ServerSt
 
 
 def await_answer(settings: Settings, home: DatabaseHome, state: ServerState) -> None:
-    """Wait until the server answers a statement.
+    """Wait until the server answers a statement, and say so where that takes long.
+
+    A start may take three minutes; a server that has answered before gets 15 seconds.
 
     Raises
     ------
     RuntimeFault
-        It died, cannot get its database up, refuses our password, or took three minutes.
+        It died, cannot get its database up, refuses our password, or took too long.
     """
-    deadline = time.monotonic() + _READY_WITHIN_S
+    began_s = time.monotonic()
+    limit_s = _ANSWER_WITHIN_S if state.has_answered else _READY_WITHIN_S
     where = endpoint(settings, state.port)
-    while time.monotonic() < deadline:
+    is_told = False
+    while (waited_s := time.monotonic() - began_s) < limit_s:
         if is_listening(state.port) and _is_answering(where):
             return
         if state.process() is None or _meaning(home):
             raise _fault(home, state.port)
+        if waited_s > _SILENT_FOR_S and not is_told:
+            Console(stderr=True).print(
+                f"Waiting for the database (process {state.process_id}) to answer."
+            )
+            is_told = True
         time.sleep(_POLL_S)
     raise RuntimeFault(
-        f"the database (process {state.process_id}) does not answer; `tiegraph database stop` ends "
-        f"it, {home.log} holds what it printed"
+        f"the database (process {state.process_id}) does not answer{_frozen(state)}; `tiegraph "
+        f"database stop` ends it, {home.log} holds what it printed"
     )
+
+
+def _frozen(state: ServerState) -> str:
+    process = state.process()
+    if process is None or process.status() != psutil.STATUS_STOPPED:
+        return ""
+    return f", because it is frozen: wake it with `kill -CONT {state.process_id}`"
 
 
 def halt(home: DatabaseHome, state: ServerState, *, within_s: float = _STOP_WITHIN_S) -> None:
@@ -166,6 +185,8 @@ def _started(
                 shutil.rmtree(home.server / "data", ignore_errors=True)
             raise
         else:
+            state = state.model_copy(update={"has_answered": True})
+            home.write_state(state)
             return state
     raise RuntimeFault("no free port could be found for the database")
 
@@ -212,7 +233,8 @@ def _is_answering(where: Endpoint) -> bool:
             GraphDatabase.driver(
                 where.uri,
                 auth=(where.user, where.password),
-                connection_timeout=5,
+                connection_timeout=_ATTEMPT_S,
+                connection_acquisition_timeout=_ATTEMPT_S,
                 telemetry_disabled=True,
             ) as driver,
             driver.session(database=where.database) as session,

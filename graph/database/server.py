@@ -116,7 +116,7 @@ def _ensure(settings: Settings, home: DatabaseHome, *, is_kept: bool) -> ServerS
     state = home.read_state() or home.find_left_over()
     if state is None or not _is_usable(settings, home, state):
         return launch(settings, home, is_kept=is_kept)
-    state = state.model_copy(update={"is_kept": state.is_kept or is_kept})
+    state = state.model_copy(update={"is_kept": state.is_kept or is_kept, "has_answered": True})
     home.write_state(state)
     return state
 

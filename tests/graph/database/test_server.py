@@ -329,3 +329,28 @@ def test_half_a_configuration_is_refused(
     with pytest.raises(BadInput, match=complaint) as caught, leased(settings):
         pytest.fail("there is no database")
     assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.database
+def test_a_server_that_falls_silent_is_not_waited_for_long(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = start(settings)
+    capsys.readouterr()  # a slow start says that it is waited for, too
+    os.kill(state.process_id, signal.SIGSTOP)
+    try:
+        began_s = time.monotonic()
+        with pytest.raises(RuntimeFault) as caught, leased(settings):
+            pass
+        assert time.monotonic() - began_s < 25
+        assert f"because it is frozen: wake it with `kill -CONT {state.process_id}`" in str(
+            caught.value
+        )
+        assert capsys.readouterr().err == (
+            f"Waiting for the database (process {state.process_id}) to answer.\n"
+        )
+    finally:
+        os.kill(state.process_id, signal.SIGCONT)
+    with leased(settings) as locate:
+        assert locate().uri == state.uri
+    assert stop(settings)
