@@ -27,6 +27,7 @@ _PING = statement("database/ping")
 _CONNECT_TIMEOUT_S = 1.0
 _SIGN_OF_LIFE_S = 0.6
 _WRITE_RETRY_S = 30.0
+_NO_ANSWER = "the database does not answer"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Database:
         self._driver = _open_driver(self._endpoint)
         self._heard_at_s = -math.inf
         self._ping: asyncio.Future[bool] | None = None
+        self._is_silent = False
+        self._waiting: set[asyncio.Future[Any]] = set()
 
     async def read(self, wanted: Statement, **params: Any) -> list[Row]:
         """Run a reading statement and return all its rows.
@@ -129,6 +132,12 @@ class Database:
         try:
             await asyncio.wait_for(self._run(_PING, {}), _SIGN_OF_LIFE_S)
         except (DatabaseError, TimeoutError):
+            # It may have had no time for this one statement, but for others.
+            if time.monotonic() - self._heard_at_s < _SIGN_OF_LIFE_S:
+                return True
+            self._is_silent = True
+            for task in self._waiting:
+                task.cancel()  # what one has found out, nobody else needs to wait for
             return False
         return True
 
@@ -144,17 +153,21 @@ class Database:
         """
         task = asyncio.ensure_future(answer)
         task.add_done_callback(_seen)
+        self._waiting.add(task)
         deadline_s = time.monotonic() + self._settings.statement_timeout_s
-        patience_s = self._settings.patience_s
+        patience_s = 0 if self._is_silent else self._settings.patience_s
         try:
             while not (await asyncio.wait({task}, timeout=patience_s))[0]:
                 if not await self.is_alive():
-                    raise DatabaseUnavailable("the database does not answer")
+                    raise DatabaseUnavailable(_NO_ANSWER)
                 if time.monotonic() > deadline_s:
                     raise DatabaseTimeout("the statement took too long and was cancelled")
                 patience_s = _SIGN_OF_LIFE_S
+            if task.cancelled():
+                raise DatabaseUnavailable(_NO_ANSWER)
             return task.result()
         finally:
+            self._waiting.discard(task)
             task.cancel()
 
     async def _run(self, wanted: Statement, params: Mapping[str, Any]) -> list[Row]:
@@ -171,6 +184,7 @@ class Database:
                 result = await session.run(query, dict(params))
                 rows = [_native(record.data()) async for record in result]
         self._heard_at_s = time.monotonic()
+        self._is_silent = False
         return rows
 
     async def _commit(self, wanted: Statement, params: Mapping[str, Any]) -> list[Row]:

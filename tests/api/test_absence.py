@@ -4,9 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 
+import httpx
 import psutil
 import pytest
 
+from api.tokens import issue_token
 from graph.database.server import locate, start, status, stop
 from graph.ledger import Ledger
 from graph.settings import Settings
@@ -103,6 +105,36 @@ def test_a_frozen_database_is_noticed_within_two_seconds(
         assert time.perf_counter() - began_s < 2
     finally:
         server.resume()
+    assert _eventually(ask)
+
+
+@pytest.mark.database
+def test_a_frozen_database_is_noticed_as_soon_by_sixty_clients(
+    own_village: Service, ask: Callable[[], tuple[int, float]]
+) -> None:
+    """What the first has found out, the others need not wait for."""
+    assert _eventually(ask)
+    headers = {"authorization": f"Bearer {issue_token(own_village.settings, 'admin', 'tester')}"}
+    body = {"query": "{ subscribers(first: 1) { totalCount nodes { key traffic { events } } } }"}
+
+    async def one(client: httpx.AsyncClient) -> tuple[int, float]:
+        began_s = time.perf_counter()
+        response = await client.post("/graphql", json=body, headers=headers)
+        return response.status_code, time.perf_counter() - began_s
+
+    async def sixty() -> list[tuple[int, float]]:
+        transport = httpx.ASGITransport(own_village.application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://village") as client:
+            return await asyncio.gather(*(one(client) for _ in range(60)))
+
+    server = psutil.Process(_server(own_village.settings))
+    server.suspend()
+    try:
+        answers = own_village.run(sixty())
+    finally:
+        server.resume()
+    assert {status for status, _ in answers} == {503}
+    assert max(took_s for _, took_s in answers) < 2
     assert _eventually(ask)
 
 
