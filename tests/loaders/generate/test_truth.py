@@ -3,15 +3,17 @@
 from pathlib import Path
 
 import numpy as np
+from pyarrow import parquet
 
 from loaders.files import find_files
 from loaders.generate.generate import generate
-from loaders.generate.options import Options
+from loaders.generate.options import FileFormat, Options
 from loaders.mapping import read_source
 from loaders.staging import stage
 from tests.loaders.generate.observed import columns, table
 from tests.loaders.tables_of import KEY
 
+FORMATS: tuple[FileFormat, ...] = ("csv", "parquet")
 SECRETS = ("cause", "because_of_id", "household", "circle", "team", "workplace", "town", "taste")
 
 
@@ -64,6 +66,24 @@ def test_every_row_is_accepted_and_the_truth_is_not_read(tmp_path: Path) -> None
     assert read == {
         path.name: (len(path.read_bytes().splitlines()) - 1, 0) for path in folder.glob("*.csv")
     }
+
+
+def test_both_formats_become_the_same_records(tmp_path: Path) -> None:
+    read = []
+    for file_format in FORMATS:
+        folder = tmp_path / file_format
+        generate(folder, Options(people=500, days=2, seed=2, file_format=file_format))
+        source = read_source("generated")
+        found = find_files(source, [folder], KEY)
+        staged = stage(found, source, KEY, folder / "staged", lambda _: None)
+        read.append({kind: _rows(paths) for kind, paths in staged.records.items()})
+    assert len(read[0]) == 17
+    assert read[0] == read[1]
+
+
+def _rows(paths: list[Path]) -> list[str]:
+    tables = [parquet.read_table(path).drop_columns(["file", "line"]) for path in paths]
+    return sorted(str(row) for table in tables for row in table.to_pylist())
 
 
 def test_nobody_has_such_a_number(crowd: Path) -> None:
