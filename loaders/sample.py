@@ -129,7 +129,8 @@ def _delimiter(start: bytes) -> str:
             found = engine.execute(_SNIFF, [file.name]).fetchone()
         except duckdb.Error:
             return ","
-    return str(found[0]) if found and len(str(found[0])) == 1 else ","
+    delimiter = str(found[0]) if found else ","
+    return delimiter if len(delimiter) == 1 and delimiter not in '"\0\r\n' else ","
 
 
 def _columns(

@@ -6,7 +6,15 @@ import pytest
 from pydantic import BaseModel
 
 from loaders.kinds import KINDS
-from loaders.mapping import Identities, RecordRule, Source, Table, Value
+from loaders.mapping import (
+    Identities,
+    RecordRule,
+    Source,
+    Table,
+    Value,
+    read_source,
+    source_names,
+)
 from loaders.records import Column
 from loaders.times import EPOCH_UNITS
 from loaders.units import UNITS
@@ -74,3 +82,14 @@ def test_every_unit_is_described(lines: list[str]) -> None:
     for unit in UNITS:
         assert unit_row(unit) in lines
     assert ", ".join(f"`{unit}`" for unit in EPOCH_UNITS) in "\n".join(lines)
+
+
+@pytest.mark.parametrize("name", [name for name in source_names() if name != "generated"])
+def test_every_bundled_source_is_described(name: str, lines: list[str]) -> None:
+    tables = read_source(name).tables
+    kinds = dict.fromkeys(rule.kind for table in tables.values() for rule in table.records)
+    (row,) = (line for line in lines if line.startswith(f"| `{name}` |"))
+    assert [set(cell.strip().split(", ")) for cell in row.split("|")[2:4]] == [
+        set(tables),
+        set(kinds),
+    ]
