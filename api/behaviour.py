@@ -11,7 +11,7 @@ from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 
 from api.context import RequestContext, context_of
-from api.enums import described
+from api.slices import BehaviourGrouping, BehaviourInteraction, PartOfDay, PartOfWeek
 from graph.behaviour.arrays import STATISTICS, Statistic
 from graph.behaviour.events import Events, GroupBy, Slice, check_time_zone
 from graph.behaviour.history import Manifest, read_events, read_usual
@@ -24,74 +24,6 @@ from graph.errors import BadInput
 from graph.subscriber import subscribers
 
 _MOST_CONTACTS = 1_000
-
-
-class BehaviourGrouping(graphene.Enum):
-    """What makes a period; indicators are made for each and then summed up."""
-
-    class Meta:
-        description = described(
-            "What makes a period; indicators are made for each and then summed up.",
-            {
-                "DAY": "A day.",
-                "WEEK": "A week of ISO 8601, from Monday.",
-                "MONTH": "A month.",
-                "YEAR": "A year.",
-                "NONE": "All time is one period.",
-            },
-        )
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    YEAR = "year"
-    NONE = "none"
-
-
-class PartOfWeek(graphene.Enum):
-    """Which days count."""
-
-    class Meta:
-        description = described(
-            "Which days count.",
-            {"ALL": "All.", "WEEKDAY": "Monday to Friday.", "WEEKEND": "Saturday and Sunday."},
-        )
-
-    ALL = "all"
-    WEEKDAY = "weekday"
-    WEEKEND = "weekend"
-
-
-class PartOfDay(graphene.Enum):
-    """Which times of the day count."""
-
-    class Meta:
-        description = described(
-            "Which times of the day count.",
-            {
-                "ALL": "All.",
-                "DAY": "After 07:00:00 and before 19:00:00.",
-                "NIGHT": "From 19:00:00 to 07:00:00.",
-            },
-        )
-
-    ALL = "all"
-    DAY = "day"
-    NIGHT = "night"
-
-
-class BehaviourInteraction(graphene.Enum):
-    """Which events count."""
-
-    class Meta:
-        description = described(
-            "Which events count.",
-            {"BOTH": "Calls and text messages.", "CALL": "Calls.", "TEXT": "Text messages."},
-        )
-
-    BOTH = "both"
-    CALL = "call"
-    TEXT = "text"
 
 
 class BehaviourSpread(graphene.ObjectType):
@@ -212,7 +144,7 @@ def _distribution(name: str, meaning: str) -> graphene.Field:
 
 
 class BehaviourRecharges(graphene.ObjectType):
-    """Payments of the kind `top-up`, in the currency that is used most."""
+    """Payments of the kind `top_up`, in the currency that is used most."""
 
     currency = graphene.String(required=True, description="ISO 4217 code, such as EUR.")
     number_of_recharges = _spread_field(

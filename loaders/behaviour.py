@@ -30,11 +30,9 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
-from graph.behaviour.arrays import Ints, ordered, runs
-from graph.behaviour.events import SCHEMA, Events, check_time_zone
+from graph.behaviour.events import check_time_zone
 from graph.behaviour.history import MANIFEST, Manifest, Part
-from graph.behaviour.indicators import Behaviour
-from graph.behaviour.usual import usual
+from graph.behaviour.parts import write_part
 from graph.ledger import Ledger
 from graph.settings import Settings
 from loaders.kernels import pc
@@ -47,7 +45,6 @@ _PART_ROWS = 100_000
 _MOST_PARTS = 500  # each is an open file
 _PREFIX = 4  # hexadecimal digits of a pseudonym that decide its part
 _BATCH_ROWS = 500_000
-_ROW_GROUP = 8_192  # rows that a reader of one subscriber has to look at
 _MEMORY = "1GiB"
 _CELLS = "cells.parquet"
 
@@ -143,70 +140,18 @@ def _in_parallel(
     files: Sequence[Path], build: Path, cells: Path, time_zone: str, watch: Watch
 ) -> tuple[Part, ...]:
     watch.begin("Computing behaviour", len(files))
+    write = partial(write_part, build=build, cells=cells, time_zone=time_zone)
     parts: list[Part] = []
-    workers = min(os.cpu_count() or 1, len(files))
-    if not files:
-        return ()
-    # A forked process would share the locks of Arrow's and DuckDB's threads, held or not.
-    with ProcessPoolExecutor(workers, get_context("forkserver")) as pool:
-        write = partial(_write_part, build=build, cells=cells, time_zone=time_zone)
-        for part in pool.map(write, range(len(files)), files):
+    with ExitStack() as held:
+        told: Iterator[Part] = map(write, range(len(files)), files)
+        if len(files) > 1:
+            # A forked process would share the locks of Arrow's and DuckDB's threads, held or not.
+            pool = ProcessPoolExecutor(os.cpu_count(), get_context("forkserver"))
+            told = held.enter_context(pool).map(write, range(len(files)), files)
+        for part in told:
             parts.append(part)
             watch.advance(1)
     return tuple(parts)
-
-
-def _write_part(number: int, file: Path, build: Path, cells: Path, time_zone: str) -> Part:
-    """Write the histories and the usual indicators of the subscribers in a file."""
-    with pa.OSFile(str(file)) as source:
-        reports = pa.ipc.open_stream(source).read_all()
-    file.unlink()
-    events = _located(_merged(reports), pq.read_table(cells))
-    behaviour = Behaviour(Events.of(events), time_zone)
-    ids = behaviour.events.subscriber_ids
-    part = Part(
-        number=number,
-        first=ids[0].as_py(),
-        last=ids[-1].as_py(),
-        subscribers=len(ids),
-        events=len(events),
-    )
-    for table, name in ((events, part.events_file), (usual(behaviour), part.usual_file)):
-        pq.write_table(table, build / name, row_group_size=_ROW_GROUP, compression="zstd")
-    return part
-
-
-def _merged(reports: pa.Table) -> pa.Table:
-    """Return every event once, by subscriber and instant, with the greatest cell reported."""
-    columns = [
-        _ranks(reports["subscriber_id"]),
-        reports["at"].cast(pa.int64()).to_numpy(),
-        _ranks(reports["counterpart_id"]),
-        reports["is_call"].to_numpy().astype(np.int64),
-        reports["is_outgoing"].to_numpy().astype(np.int64),
-        reports["duration_s"].fill_null(-1).to_numpy() + 1,
-    ]
-    cells = _ranks(reports["cell_id"])
-    order = ordered(*columns, cells.max(initial=0) - cells)
-    is_first = np.zeros(len(order), np.bool_)
-    is_first[runs(*(column[order] for column in columns))[1]] = True
-    return reports.take(pa.array(order[is_first]))
-
-
-def _ranks(column: pa.ChunkedArray) -> Ints:
-    """Return where every text stands among the distinct ones; 0: there is none."""
-    coded = column.combine_chunks().dictionary_encode()
-    rank = np.empty(len(coded.dictionary), np.int64)
-    rank[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(1, len(rank) + 1)
-    return np.asarray(np.append(rank, 0)[coded.indices.fill_null(-1).to_numpy()])
-
-
-def _located(events: pa.Table, cells: pa.Table) -> pa.Table:
-    """Return the events with the position of their cell, in the columns of ``SCHEMA``."""
-    at = pc.index_in(events["cell_id"], cells["cell_id"].combine_chunks())
-    places = {name: cells[name].take(at) for name in ("lat_deg", "lon_deg")}
-    known = {name: events[name] for name in events.column_names}
-    return pa.table({**known, **places}).select(SCHEMA.names).cast(SCHEMA)
 
 
 def _publish(folder: Path, manifest: Manifest) -> None:

@@ -80,7 +80,10 @@ class Events:
 
     @classmethod
     def of(cls, table: pa.Table) -> "Events":
-        """Return the events of a table with the columns of ``SCHEMA``, in its order."""
+        """Return the events of a table with the columns of ``SCHEMA``, in its order.
+
+        Texts may be dictionaries; that of the subscribers is then sorted and has no other.
+        """
         rows = table.combine_chunks()
         subscriber, subscriber_ids = _coded(rows["subscriber_id"])
         contact, contact_ids = _coded(rows["counterpart_id"])
@@ -190,9 +193,11 @@ def check_time_zone(name: str) -> None:
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
-    encoded = column.combine_chunks().dictionary_encode()
+    encoded = column.combine_chunks()
+    if not pa.types.is_dictionary(encoded.type):
+        encoded = encoded.dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
+        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], encoded.type)
     return encoded.indices.fill_null(-1).to_numpy().astype(np.int64), encoded.dictionary
 
 

@@ -20,7 +20,7 @@ from graph.behaviour.individual import (
     spoken,
     times,
 )
-from graph.behaviour.spatial import Stays, distances, homes, places, stays
+from graph.behaviour.spatial import PLACES, Stays, distances, homes, places, stays
 
 _NIGHTS = Slice(part_of_day="night")
 _EVERYTHING = Slice()
@@ -90,7 +90,7 @@ class Indicators:
 
     def scalar(self, name: str) -> Spread:
         """Return an indicator that is one number a period, such as ``active_days``."""
-        if name in self._places:
+        if name in PLACES:
             return self._spread(self._places[name])
         return self._spread(np.where(self._is_absent, np.nan, self._scalar(name)))
 

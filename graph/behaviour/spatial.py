@@ -19,6 +19,13 @@ from graph.behaviour.arrays import (
 from graph.behaviour.events import Events, Periods
 
 EARTH_RADIUS_KM = 6_371.0
+PLACES = (
+    "number_of_antennas",
+    "entropy_of_antennas",
+    "percent_at_home",
+    "radius_of_gyration_km",
+    "frequent_antennas",
+)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from graph.behaviour.arrays import Floats, Statistic
 from graph.behaviour.events import Interaction, Slice
 from graph.behaviour.indicators import Behaviour, Spread
+from graph.behaviour.spatial import PLACES
 
 _BOTH = ("active_days", "percent_initiated_conversations", "response_rate_text")
 _EACH = (
@@ -22,13 +23,6 @@ _EACH = (
     "number_of_interactions_out",
 )
 _CALL = ("percent_initiated_interactions", "percent_pareto_durations")
-_PLACES = (
-    "number_of_antennas",
-    "entropy_of_antennas",
-    "percent_at_home",
-    "radius_of_gyration_km",
-    "frequent_antennas",
-)
 _DISTRIBUTIONS: dict[Interaction, tuple[str, ...]] = {
     "both": ("response_delay_text_s",),
     "call": (
@@ -63,7 +57,7 @@ def usual(behaviour: Behaviour) -> pa.Table:
                 found = indicators.distribution(name, part)
                 add(f"{name}__{interaction}__{part}", found)
     everything = behaviour.of("week")
-    for name in _PLACES:
+    for name in PLACES:
         add(name, everything.scalar(name))
     add("churn_rate", behaviour.churn_rate())
     nulls = {name: pa.array(value, mask=np.isnan(value)) for name, value in columns.items()}
