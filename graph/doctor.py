@@ -10,11 +10,16 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
 from cypher import statement
 from graph.database.configuration import password_file
@@ -26,8 +31,9 @@ from graph.database.ports import is_free, taken
 from graph.database.schema import versions
 from graph.database.server import locate, status
 from graph.database.session import Database, Row, opened
-from graph.errors import TiegraphError
+from graph.errors import IdentityKeyError, LedgerError, TiegraphError
 from graph.identity import IdentityKey
+from graph.ledger import LEDGER_REMEDY, Ledger
 from graph.settings import Settings
 
 _VERSION = statement("database/version")
@@ -65,7 +71,8 @@ def examine(settings: Settings) -> list[Finding]:
     """Examine all that the database needs, and the database itself if it runs."""
     is_ours = settings.neo4j_uri is None
     on_this_machine: tuple[Callable[[Settings], Finding], ...] = (_java, _memory, _jars, _server)
-    checks = (_home, _disk, *(on_this_machine if is_ours else ()))
+    in_the_home = (_home, _disk, _identity_key, _ledger, _records)
+    checks = (*in_the_home, *(on_this_machine if is_ours else ()))
     findings = [check(settings) for check in checks]
     if not is_ours or status(settings):
         findings.extend(_database(settings))
@@ -117,6 +124,68 @@ def _disk(settings: Settings) -> Finding:
         remedy = "make room, or set TIEGRAPH_HOME_DIR to a folder on another disk"
         return Finding("disk", False, f"the disk is nearly full: {found}", remedy)
     return Finding("disk", True, found)
+
+
+def _identity_key(settings: Settings) -> Finding:
+    file = _key_file(settings)
+    if not file.exists() and not settings.identity_key_file:
+        return Finding("identity key", True, "none yet: the first load makes one")
+    try:
+        IdentityKey(file.read_bytes())
+    except (IdentityKeyError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return Finding(
+            "identity key",
+            False,
+            f"{file} is of no use: {reason}",
+            "bring the file back from a backup; only where nothing was ever loaded, delete it",
+        )
+    return Finding("identity key", True, f"{file} holds one")
+
+
+def _ledger(settings: Settings) -> Finding:
+    file = settings.ledger_file.resolve()
+    if not file.exists():
+        return Finding("ledger", True, "none yet: the first load makes one")
+    try:
+        loads = Ledger(file).inspect()
+    except LedgerError as error:
+        return Finding("ledger", False, f"{error}".partition(": ")[0], LEDGER_REMEDY)
+    return Finding("ledger", True, f"{file} knows of {loads} loads")
+
+
+def _records(settings: Settings) -> Finding:
+    # A load that was killed may leave an empty folder.
+    folders = settings.records_folder.resolve().glob("*")
+    tables = [path for path in folders if path.is_dir() and any(path.iterdir())]
+    wrong = [fault for table in sorted(tables) for fault in _table_faults(table)]
+    if wrong:
+        more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        return Finding(
+            "records",
+            False,
+            f"{wrong[0]}{more}",
+            "bring the folder back from a backup, or begin anew: see 'Recovery' in "
+            "docs/operations.md",
+        )
+    return Finding("records", True, f"{len(tables)} tables can be read in full")
+
+
+def _table_faults(table: Path) -> Iterator[str]:
+    """Read a Delta table whole, for a file may be damaged at any place."""
+    try:
+        parts = pa.table(DeltaTable(table).get_add_actions())["path"].to_pylist()
+    except (DeltaError, OSError, ValueError) as error:
+        yield f"the log of {table} is damaged ({type(error).__name__})"
+        return
+    for part in parts:
+        try:
+            for _ in pq.ParquetFile(table / part).iter_batches():
+                pass
+        except FileNotFoundError:
+            yield f"{table / part} is missing"
+        except (pa.ArrowException, OSError):
+            yield f"{table / part} is damaged"
 
 
 def _java(settings: Settings) -> Finding:
@@ -172,6 +241,9 @@ def _server(settings: Settings) -> Finding:
     state = status(settings)
     if state:
         return _running(home, state)
+    if home.port.exists() and not home.read_port():
+        remedy = f"delete {home.port}: the next start chooses a port"
+        return Finding("server", False, f"{home.port} holds no port", remedy)
     if settings.bolt_port and not is_free(settings.bolt_port):
         remedy = "end that program, or set TIEGRAPH_BOLT_PORT to another port or to 0"
         return Finding("server", False, taken(settings.bolt_port), remedy)
@@ -289,7 +361,12 @@ def _graph_finding(settings: Settings, mark: list[Row], schema: set[str]) -> Fin
     return Finding("graph", True, f"schema {has}, made with our identity key")
 
 
+def _key_file(settings: Settings) -> Path:
+    return (settings.identity_key_file or settings.keys_folder / "identity.key").resolve()
+
+
 def _fingerprint(settings: Settings) -> str | None:
-    file = settings.identity_key_file or settings.keys_folder / "identity.key"
-    # Asking for a key that is not there would make one.
-    return IdentityKey.of(settings).fingerprint() if file.is_file() else None
+    # Asking for a key that is not there would make one; what is wrong with it was told already.
+    with suppress(IdentityKeyError, OSError):
+        return IdentityKey(_key_file(settings).read_bytes()).fingerprint()
+    return None

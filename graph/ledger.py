@@ -253,13 +253,38 @@ class Ledger:
         with self._open() as ledger:
             return int(ledger.execute("SELECT count(*) FROM load").fetchone()[0])
 
+    def inspect(self) -> int:
+        """Read the whole file without changing it, and return the number of loads.
+
+        Raises
+        ------
+        LedgerError
+            It is damaged.
+        """
+        with (
+            self._in_plain_words(),
+            closing(sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True)) as ledger,
+        ):
+            (verdict,) = ledger.execute("PRAGMA integrity_check(1)").fetchone()
+            if verdict != "ok":
+                raise sqlite3.DatabaseError(verdict)
+            return int(ledger.execute("SELECT count(*) FROM load").fetchone()[0])
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            self._in_plain_words(),
+            closing(sqlite3.connect(self._path, timeout=30)) as ledger,
+            ledger,
+        ):
+            ledger.executescript(_TABLES)
+            yield ledger
+
+    @contextmanager
+    def _in_plain_words(self) -> Iterator[None]:
         try:
-            with closing(sqlite3.connect(self._path, timeout=30)) as ledger, ledger:
-                ledger.executescript(_TABLES)
-                yield ledger
+            yield
         except sqlite3.OperationalError as error:
             # SQLite's own words: they hold no data.
             raise LedgerError(f"the ledger {self._path} cannot be used: {error}") from error

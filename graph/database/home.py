@@ -23,10 +23,12 @@ from pathlib import Path
 from typing import IO
 
 import psutil
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rich.console import Console
 
 from graph.settings import Settings
+
+_LAST_PORT = 65_535
 
 
 class ServerState(BaseModel):
@@ -50,7 +52,7 @@ class ServerState(BaseModel):
 
     process_id: int
     process_started_s: float
-    port: int
+    port: int = Field(ge=0, le=_LAST_PORT)
     is_kept: bool = False
     has_answered: bool = False
 
@@ -163,9 +165,10 @@ class DatabaseHome:
     def read_port(self) -> int:
         """Return the port of the last start, or 0."""
         try:
-            return int(self.port.read_text())
+            port = int(self.port.read_text())
         except (OSError, ValueError):
             return 0
+        return port if 0 < port <= _LAST_PORT else 0
 
     @contextmanager
     def deciding(self) -> Iterator[None]:

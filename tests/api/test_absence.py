@@ -10,6 +10,7 @@ import pytest
 
 from api.tokens import issue_token
 from graph.database.server import locate, start, status, stop
+from graph.errors import DatabaseUnavailable
 from graph.ledger import Ledger
 from graph.settings import Settings
 from graph.subscriber import EVERYONE, count_subscribers
@@ -105,6 +106,35 @@ def test_a_frozen_database_is_noticed_within_two_seconds(
         assert time.perf_counter() - began_s < 2
     finally:
         server.resume()
+    assert _eventually(ask)
+
+
+@pytest.mark.database
+def test_what_one_request_has_found_out_the_next_need_not_wait_for(
+    own_village: Service, ask: Callable[[], tuple[int, float]]
+) -> None:
+    """Alone, each would wait for patience and sign of life: 1.8 s."""
+    assert _eventually(ask)
+
+    async def later(delay_s: float) -> float:
+        await asyncio.sleep(delay_s)
+        began_s = time.perf_counter()
+        with pytest.raises(DatabaseUnavailable):
+            await count_subscribers(own_village.database, EVERYONE)
+        return time.perf_counter() - began_s
+
+    async def three() -> tuple[float, float, float]:
+        return await asyncio.gather(later(0), later(1), later(2.5))
+
+    server = psutil.Process(_server(own_village.settings))
+    server.suspend()
+    try:
+        first, meanwhile, after = own_village.run(three())
+    finally:
+        server.resume()
+    assert first < 2
+    assert meanwhile < 1.5
+    assert after < 1.5
     assert _eventually(ask)
 
 

@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 from neo4j import GraphDatabase
 from pydantic import AnyUrl, SecretStr
 
@@ -20,10 +22,12 @@ from graph.database.server import locate, start, status, stop
 from graph.database.session import Endpoint, opened
 from graph.doctor import Finding, examine, version_finding
 from graph.identity import IdentityKey
+from graph.ledger import Ledger
 from graph.settings import Settings
 
 WRITE_MARK = statement("database/write_mark")
 DROP_INDEX = statement("database/drop_index")
+IN_THE_HOME = ["home", "disk", "identity key", "ledger", "records"]
 
 
 def found(settings: Settings) -> dict[str, Finding]:
@@ -44,7 +48,7 @@ def settings(tmp_path: Path, settings_of: Callable[..., Settings]) -> Settings:
 
 def test_a_home_that_was_never_used_is_well_and_stays_untouched(settings: Settings) -> None:
     findings = found(settings)
-    assert list(findings) == ["home", "disk", "Java", "memory", "jars", "server"]
+    assert list(findings) == [*IN_THE_HOME, "Java", "memory", "jars", "server"]
     assert ailing(settings) == []
     assert findings["Java"].explanation.startswith('openjdk version "21.')
     assert findings["jars"].explanation.startswith("all 225 jars in ")
@@ -88,6 +92,72 @@ def test_jars_that_are_missing_or_damaged(settings: Settings, tmp_path: Path) ->
     assert jar.file_name in finding.explanation
 
 
+@pytest.mark.parametrize("content", [b"", b"short"])
+def test_an_identity_key_that_is_none(settings: Settings, content: bytes) -> None:
+    settings.keys_folder.mkdir(mode=0o700, parents=True)
+    settings.home_dir.chmod(0o700)
+    (settings.keys_folder / "identity.key").write_bytes(content)
+    assert ailing(settings) == ["identity key"]
+    assert found(settings)["identity key"].explanation.endswith(
+        f"is of no use: the identity key has {len(content)} bytes instead of 32"
+    )
+
+
+def test_a_ledger_that_is_damaged(settings: Settings) -> None:
+    """From its middle on, where only reading all of it comes."""
+    settings.home_dir.mkdir(mode=0o700)
+    ledger = Ledger(settings.ledger_file)
+    for _ in range(100):
+        ledger.begin("copenhagen")
+    assert found(settings)["ledger"].explanation.endswith("knows of 100 loads")
+    size_bytes = settings.ledger_file.stat().st_size
+    with settings.ledger_file.open("r+b") as file:
+        file.seek(size_bytes // 2)
+        file.write(b"x" * (size_bytes // 2))
+    assert ailing(settings) == ["ledger"]
+    settings.ledger_file.write_bytes(b"this is no database")
+    assert ailing(settings) == ["ledger"]
+
+
+def test_records_that_are_damaged_or_missing(settings: Settings) -> None:
+    settings.home_dir.mkdir(mode=0o700)
+    table = settings.records_folder / "calls"
+    table.mkdir(parents=True)
+    write_deltalake(table, pa.table({"duration_s": pa.array(range(100_000))}))
+    write_deltalake(table, pa.table({"duration_s": pa.array(range(7))}), mode="append")
+    assert found(settings)["records"].explanation == "1 tables can be read in full"
+    part = max(table.glob("*.parquet"), key=lambda path: path.stat().st_size)
+    content = part.read_bytes()
+    middle = len(content) // 2
+    part.write_bytes(content[:middle] + bytes(1_000) + content[middle + 1_000 :])
+    assert ailing(settings) == ["records"]
+    assert found(settings)["records"].explanation == f"{part} is damaged"
+    part.unlink()
+    assert found(settings)["records"].explanation == f"{part} is missing"
+    part.write_bytes(content)
+    assert ailing(settings) == []
+    log = table / "_delta_log" / f"{0:020}.json"
+    text = log.read_bytes()
+    log.write_bytes(b"{")
+    assert ailing(settings) == ["records"]
+    assert found(settings)["records"].explanation.startswith(f"the log of {table} is damaged")
+    log.unlink()
+    assert ailing(settings) == ["records"]
+    log.write_bytes(text)
+    for log in (table / "_delta_log").glob("*"):
+        log.unlink()
+    assert ailing(settings) == ["records"]
+
+
+@pytest.mark.parametrize("text", ["70000", "-1", "", "seven"])
+def test_a_port_that_is_none(settings: Settings, text: str) -> None:
+    home = DatabaseHome.of(settings)
+    home.make()
+    home.port.write_text(text)
+    assert ailing(settings) == ["server"]
+    assert found(settings)["server"].explanation == f"{home.port} holds no port"
+
+
 def test_a_port_that_is_taken(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -126,7 +196,7 @@ def test_a_server_of_somebody_else(
         neo4j_password=SecretStr(graph_server.password),
     )
     findings = found(external)
-    assert list(findings) == ["home", "disk", "database", "graph"]
+    assert list(findings) == [*IN_THE_HOME, "database", "graph"]
     assert findings["database"] == Finding(
         "database", True, "Neo4j 2026.08.1 answers, and takes our password"
     )
