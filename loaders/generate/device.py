@@ -41,15 +41,22 @@ def write_devices(folder: Folder, options: Options, people: People, model: Array
         {
             "subscriber_id": people.msisdn,
             "tac": words(TACS, model),
-            "device_id": _imeis(model, np.arange(len(people)) % _SERIALS),
+            "device_id": _imeis(model),
             "since": instants(options.start_s - owned_s),
         },
     )
 
 
-def _imeis(model: Array, serial: Array) -> pa.Array:
-    """Return IMEIs: type allocation code, serial number, check digit (Luhn)."""
-    number = np.array([int(tac) for tac in TACS])[model] * _SERIALS + serial
+def _imeis(model: Array) -> pa.Array:
+    """Return IMEIs: type allocation code, serial number, check digit (Luhn).
+
+    A model has serial numbers for a million devices, so they are unique up to some 10 M people.
+    """
+    order = np.argsort(model, kind="stable")
+    first = np.searchsorted(model[order], np.arange(len(TACS)))
+    serial = np.empty(len(model), np.int64)
+    serial[order] = np.arange(len(model)) - first[model[order]]
+    number = np.array([int(tac) for tac in TACS])[model] * _SERIALS + serial % _SERIALS
     checksum = np.zeros(len(number), np.int64)
     for place in range(14):
         digit = number // 10**place % 10

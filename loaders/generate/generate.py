@@ -40,7 +40,7 @@ def generate(
 ) -> Generated:
     """Write a population's records into a new folder, and the truth into its folder ``truth``.
 
-    Memory grows with people and their ties alone, some 500 bytes a person, not with days or
+    Memory grows with people and their ties alone, some 600 bytes a person, not with days or
     records.
 
     Parameters

@@ -84,7 +84,7 @@ def cell_id(cell: Array) -> Array:
     return identifiers
 
 
-def found_country(people: int, days: int, seed: int) -> Country:
+def found_country(people: int, seed: int) -> Country:
     """Return a country that is large enough for its people."""
     rng = stream(seed, "country")
     towns = int(np.clip(people // _PEOPLE_A_TOWN, 5, 300))
@@ -106,7 +106,7 @@ def found_country(people: int, days: int, seed: int) -> Country:
         azimuth_deg=first_deg + 120 * (np.arange(cells) % SECTORS),
         range_m=np.repeat(rng.integers(9, 40, sites), SECTORS) * 100,
         technology=rng.choice(len(TECHNOLOGIES), cells, p=_TECHNOLOGY_SHARES).astype(np.int8),
-        turned_on=np.where(is_turned, 1 + (rng.random(cells) * 28).astype(np.int64), -1),
+        turned_on=np.where(is_turned, rng.integers(1, 29, cells), -1),
         near=_near(lat, lon),
     )
 

@@ -63,7 +63,7 @@ class Population:
 
 def settle(options: Options) -> Population:
     """Return a population before its first day."""
-    country = found_country(options.people, options.days, options.seed)
+    country = found_country(options.people, options.seed)
     people = populate(options, country)
     crowd = np.bincount(people.places[:, 0], minlength=country.cells)
     return Population(

@@ -1,7 +1,9 @@
 """The files as a whole: same seed, same bytes; as many as asked for; nothing else there."""
 
 import hashlib
-from dataclasses import replace
+import subprocess
+import sys
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from pyarrow import csv, parquet
 from graph.errors import BadInput
 from loaders.generate.generate import Generated, generate
 from loaders.generate.options import Options
+from tests.lab import TIEGRAPH
 
 SMALL = Options(people=2_000, days=2, seed=1)
 
@@ -128,3 +131,41 @@ def test_what_cannot_be_is_refused(wrong: dict[str, object], reason: str) -> Non
 def test_a_handful_of_people_is_enough(people: int, tmp_path: Path) -> None:
     generated = generate(tmp_path / "f", Options(people=people, days=1, seed=1))
     assert generated.rows["ownerships"] == people
+
+
+def test_the_command_writes_and_then_refuses(tmp_path: Path) -> None:
+    folder = str(tmp_path / "f")
+    arguments = [str(TIEGRAPH), "generate", folder, "--people", "50", "--days", "1", "--seed", "9"]
+    done = subprocess.run(arguments, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"tiegraph load generated {folder}" in done.stdout
+    written = _digests(tmp_path / "f")
+    again = subprocess.run(arguments, capture_output=True, text=True)
+    assert again.returncode == 1
+    assert again.stderr == f"tiegraph: {folder}: is not empty; name a new folder\n"
+    assert _digests(tmp_path / "f") == written
+
+
+def test_every_option_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "generate.md").read_text()
+    names = {field.name.removeprefix("file_") for field in fields(Options)}
+    assert {name for name in names if f"| `--{name}` |" not in page} == set()
+
+
+def test_memory_does_not_grow_with_days(tmp_path: Path) -> None:
+    """Ten times the days, in a process of its own each: the greatest resident size, in KiB."""
+    peaks = [_peak_kib(tmp_path / str(days), days) for days in (3, 30)]
+    assert peaks[1] < peaks[0] + 40 * 1024
+
+
+def _peak_kib(folder: Path, days: int) -> int:
+    script = (
+        "import resource, sys; from pathlib import Path; "
+        "from loaders.generate.generate import generate; "
+        "from loaders.generate.options import Options; "
+        "generate(Path(sys.argv[1]), Options(people=3_000, days=int(sys.argv[2]), seed=1)); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    arguments = [sys.executable, "-c", script, str(folder), str(days)]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    return int(done.stdout)
