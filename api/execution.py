@@ -1,5 +1,6 @@
 """One question, answered: what HTTP and the command line share."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
@@ -97,6 +98,10 @@ def _check_access(wanted: Operation, viewer: Viewer, *, is_get: bool) -> None:
 
 
 def _check_variables(wanted: Operation, variables: Mapping[str, Any]) -> None:
+    try:
+        json.dumps(variables, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise refused(BadInput("a variable holds half a character, which is no text")) from error
     definitions = wanted.definition.variable_definitions or ()
     values = get_variable_values(SCHEMA, definitions, dict(variables))
     if isinstance(values, list):

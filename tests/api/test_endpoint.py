@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.tokens import issue_token
+from api.execution import answer
+from api.tokens import Viewer, issue_token
 from tests.api.conftest import GRAPHQL_JSON, Service
 
 JSON = "application/json"
@@ -134,6 +135,23 @@ def test_a_document_that_cannot_run_gets_400_or_from_old_clients_200(
     assert (response.status_code, codes(response)) == (400, [code])
     response = send(nowhere, body, headers={"accept": JSON})
     assert (response.status_code, codes(response)) == (200, [code])
+
+
+def test_a_field_that_is_repeated_too_often_is_named_as_the_reason(nowhere: Service) -> None:
+    """Within the limit on tokens, but each has to be compared with each."""
+    response = send(nowhere, {"query": "{ viewer { " + "role " * 900 + "} }"})
+    assert response.status_code == 400
+    assert [error["message"] for error in response.json()["errors"]] == [
+        "The document selects one field too often to be checked."
+    ]
+
+
+def test_half_a_character_in_a_variable_is_bad_input(nowhere: Service) -> None:
+    """JSON can hold it, UTF-8 cannot; the command line reads variables with Python's own parser."""
+    question = "query ($key: ID!) { subscriber(key: $key) { key } }"
+    viewer = Viewer("analyst", "tester")
+    answered = nowhere.run(answer(nowhere.services, question, {"key": "\ud800"}, viewer))
+    assert [error["extensions"]["code"] for error in answered["errors"]] == ["BAD_USER_INPUT"]
 
 
 def test_unknown_members_are_ignored(nowhere: Service) -> None:
