@@ -323,7 +323,10 @@ async def _run_server(
     openness = Openness(database, services.ledger, published) if published else None
     is_open = openness is not None and await openness.is_all_public()
     host, port = listener.getsockname()[:2]
-    _notes.print(f"Tiegraph answers at http://{host}:{port}/graphql (Ctrl-C stops it).")
+    shown = f"[{host}]" if ":" in host else host
+    _notes.print(
+        f"Tiegraph answers at http://{shown}:{port}/graphql (Ctrl-C stops it).", markup=False
+    )
     _notes.print(_OPEN if is_open else _CLOSED, markup=False, highlight=False)
     application = create_application(
         settings, database, services.ledger, services.key, openness=openness
@@ -350,7 +353,8 @@ def _services(settings: Settings, database: Database) -> "Services":
 @contextlib.contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
-        listener = socket.create_server((host, port))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family)
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInput(f"cannot listen on {host}, port {port}: {reason}; see --port") from error
@@ -416,6 +420,6 @@ def _one_line(error: Exception) -> str:
     if isinstance(error, TiegraphError):
         return " ".join(str(error).split())
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'the home folder'}: {error.strerror}"
+        return f"{error.filename or 'the output'}: {error.strerror}"
     # Its text may quote data, so it is for whoever asks for it.
     return f"unexpected {type(error).__name__}; TIEGRAPH_TRACEBACK=1 shows where"

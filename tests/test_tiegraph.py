@@ -107,6 +107,12 @@ def test_a_wrong_setting_is_named(lab: Lab) -> None:
     assert done.stderr.startswith("tiegraph: setting TIEGRAPH_BATCH_ROWS: ")
 
 
+def test_serve_listens_by_ipv6_as_well(lab: Lab) -> None:
+    with serving(lab, "serve", "--host", "::1") as (_, address):
+        assert address.startswith("http://[::1]:")
+        assert httpx.post(address, json={"query": "{ viewer { role } }"}).status_code == 401
+
+
 def test_serve_asks_for_a_token(lab: Lab) -> None:
     question = {"query": "{ viewer { role subject } }"}
     with serving(lab, "serve") as (_, address):
