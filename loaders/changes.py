@@ -58,7 +58,7 @@ def changes(
     """
     compact = {kind: _compact(table, kind) for kind, table in records.items()}
     scope = Scope(engine, compact, new_loads, is_whole)
-    moved_cells = scope.moved_cells.to_pyarrow()["cell_id"]
+    moved_cells = scope.moved_cells.to_pyarrow()["cell_id"].combine_chunks()
     ground = Ground.of(place.cells(compact["cells"]).to_pyarrow(), moved_cells)
     events = scope.kept("events", tie.interactions(scope.own("calls"), scope.own("messages")))
     days = scope.kept("days", tie.days(events))

@@ -47,7 +47,7 @@ class Ground:
     def of(cls, versions: pa.Table, moved: pa.Array) -> "Ground":
         """Return what all versions of all cells say, of which some cells are new or changed."""
         last = last_versions(versions)
-        told = with_neighbours(last, moved)
+        told = with_neighbours(versions, moved)
         cells = last.filter(pc.is_in(last["cell_id"], told))
         return cls(spans(versions), cells, covers(last, told))
 

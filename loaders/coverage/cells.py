@@ -13,10 +13,12 @@ from loaders.coverage.shapes import centroid, circle, sector
 from loaders.coverage.shares import FINEST_RESOLUTION, shares
 from loaders.coverage.sphere import EARTH_RADIUS_M, Floats, Maps, degrees
 from loaders.coverage.voronoi import regions
+from loaders.kernels import pc
 
 GREATEST_REACH_M = 35_000  # of a Voronoi region: what GSM's timing advance allows a call
 LEAST_RANGE_M = 1.0  # a smaller range is no range
 COVERS = pa.schema([("cell_id", pa.string()), ("h3", pa.int64()), ("share", pa.float64())])
+_DIRECTION = ("azimuth_deg", "beam_deg", "range_m")
 
 Cell = Mapping[str, Any]
 
@@ -52,15 +54,12 @@ def anchors(cells: pa.Table) -> pa.Array:
     Who was seen by a cell is told to have been there: the place of the sector's centroid, or,
     where a cell has no direction, of the antenna.
     """
-    rows = cells.to_pylist()
+    rows = cells.select([*_DIRECTION, "coverage"]).to_pylist()
     lat, lon = _positions(cells)
     directed = [index for index, row in enumerate(rows) if shape_of(row) == "sector"]
     if directed:
         ahead = centroid(
-            *(
-                np.array([rows[index][name] for index in directed])
-                for name in ("azimuth_deg", "beam_deg", "range_m")
-            )
+            *(np.array([rows[index][name] for index in directed]) for name in _DIRECTION)
         )
         lat[directed], lon[directed] = degrees(
             Maps.around(lat[directed], lon[directed]).lifted(ahead)
@@ -80,6 +79,8 @@ def covers(cells: pa.Table, wanted: pa.Array) -> pa.Table:
         The identifiers of those that are asked for.
     """
     asked = set(wanted.to_pylist())
+    if not asked:
+        return COVERS.empty_table()
     lat, lon = _positions(cells)
     rows, maps = cells.to_pylist(), Maps.around(lat, lon)
     told: dict[str, list[Any]] = {name: [] for name in COVERS.names}
@@ -90,26 +91,21 @@ def covers(cells: pa.Table, wanted: pa.Array) -> pa.Table:
     return pa.table(told, schema=COVERS)
 
 
-def with_neighbours(cells: pa.Table, wanted: pa.Array) -> pa.Array:
-    """Return the cells whose ground depends on one of those wanted, and these themselves.
+def with_neighbours(versions: pa.Table, moved: pa.Array) -> pa.Array:
+    """Return the cells whose ground depends on one of those moved, and these themselves.
 
-    In a Voronoi diagram every antenna has a say in its neighbours' ground, so that a new one
-    tells all of its namespace anew.
+    In a Voronoi diagram every antenna has a say in its neighbours' ground, so that one that comes,
+    moves or leaves tells all of its namespace anew.
+
+    Parameters
+    ----------
+    versions : Table
+        All versions of all cells: an antenna may have been in a diagram that it is in no longer.
     """
-    rows = cells.select(["cell_id", "namespace", "coverage"]).to_pylist()
-    asked = set(wanted.to_pylist())
-    diagrams = {
-        row["namespace"] for row in rows if row["cell_id"] in asked and row["coverage"] == "voronoi"
-    }
-    return pa.array(
-        [
-            row["cell_id"]
-            for row in rows
-            if row["cell_id"] in asked
-            or (row["coverage"] == "voronoi" and row["namespace"] in diagrams)
-        ],
-        pa.string(),
-    )
+    in_diagram = versions.filter(pc.equal(versions["coverage"], "voronoi"))
+    touched = in_diagram.filter(pc.is_in(in_diagram["cell_id"], moved))["namespace"]
+    told = in_diagram.filter(pc.is_in(in_diagram["namespace"], touched.combine_chunks()))
+    return pa.chunked_array([*told["cell_id"].chunks, moved], pa.string()).unique()
 
 
 def _shares(
