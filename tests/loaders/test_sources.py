@@ -22,7 +22,7 @@ def _read(source: str, folder: Path, **files: str) -> Read:
 
 
 def _without_nulls(record: dict[str, object]) -> dict[str, object]:
-    left_out = ("namespace", "file", "line")
+    left_out = ("namespace", "file", "line", "load_id", "h3")  # not of the mapping
     return {k: v for k, v in record.items() if v is not None and k not in left_out}
 
 
