@@ -85,7 +85,7 @@ class Settings(BaseSettings):
         default=10.0, gt=0, description="Longest time that a read may take before it is cancelled."
     )
     patience_s: float = Field(
-        default=1.2,
+        default=1.0,
         gt=0,
         description="Time after which a silent database is asked for a sign of life; without "
         "one, requests fail with DATABASE_UNAVAILABLE.",

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 import time
+from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _PING = statement("database/ping")
 _CONNECT_TIMEOUT_S = 1.0
 _SIGN_OF_LIFE_S = 0.6
 _WRITE_RETRY_S = 30.0
+_ABANDON_AFTER_S = 2 * _CONNECT_TIMEOUT_S
 _NO_ANSWER = "the database does not answer"
 
 
@@ -62,8 +64,7 @@ class Database:
         self._driver = _open_driver(self._endpoint)
         self._heard_at_s = -math.inf
         self._ping: asyncio.Future[bool] | None = None
-        self._is_silent = False
-        self._waiting: set[asyncio.Future[Any]] = set()
+        self._silence: asyncio.Future[None] | None = None
 
     async def read(self, wanted: Statement, **params: Any) -> list[Row]:
         """Run a reading statement and return all its rows.
@@ -135,9 +136,8 @@ class Database:
             # It may have had no time for this one statement, but for others.
             if time.monotonic() - self._heard_at_s < _SIGN_OF_LIFE_S:
                 return True
-            self._is_silent = True
-            for task in self._waiting:
-                task.cancel()  # what one has found out, nobody else needs to wait for
+            if self._silence and not self._silence.done():
+                self._silence.set_result(None)  # nobody else needs to find it out alone
             return False
         return True
 
@@ -153,22 +153,26 @@ class Database:
         """
         task = asyncio.ensure_future(answer)
         task.add_done_callback(_seen)
-        self._waiting.add(task)
+        if self._silence is None or self._silence.done():
+            self._silence = asyncio.get_running_loop().create_future()
+        silence = self._silence
+        either: set[asyncio.Future[Any]] = {task, silence}
         deadline_s = time.monotonic() + self._settings.statement_timeout_s
-        patience_s = 0 if self._is_silent else self._settings.patience_s
+        patience_s = self._settings.patience_s
         try:
-            while not (await asyncio.wait({task}, timeout=patience_s))[0]:
-                if not await self.is_alive():
+            while True:
+                await asyncio.wait(either, timeout=patience_s, return_when=FIRST_COMPLETED)
+                if task.done():
+                    return task.result()
+                if silence.done() or not await self.is_alive():
                     raise DatabaseUnavailable(_NO_ANSWER)
                 if time.monotonic() > deadline_s:
                     raise DatabaseTimeout("the statement took too long and was cancelled")
                 patience_s = _SIGN_OF_LIFE_S
-            if task.cancelled():
-                raise DatabaseUnavailable(_NO_ANSWER)
-            return task.result()
         finally:
-            self._waiting.discard(task)
-            task.cancel()
+            # A connection that is being opened must come to its own end: cancelled, it would leak.
+            if not task.done():
+                asyncio.get_running_loop().call_later(_ABANDON_AFTER_S, task.cancel)
 
     async def _run(self, wanted: Statement, params: Mapping[str, Any]) -> list[Row]:
         with suppress(DatabaseUnavailable):
@@ -184,7 +188,6 @@ class Database:
                 result = await session.run(query, dict(params))
                 rows = [_native(record.data()) async for record in result]
         self._heard_at_s = time.monotonic()
-        self._is_silent = False
         return rows
 
     async def _commit(self, wanted: Statement, params: Mapping[str, Any]) -> list[Row]:
