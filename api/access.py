@@ -26,6 +26,7 @@ IDENTIFIERS: Roles = frozenset({"care", "admin"})
 OPERATORS: Roles = frozenset({"analyst", "care", "admin"})
 
 _LIST = "edges nodes pageInfo totalCount"
+_USE = "sessions durationS volumeUpBytes volumeDownBytes firstAt lastAt"
 
 # A partner gets more where a subscriber consents; until then, only itself.
 _FIELDS: Mapping[str, tuple[Roles, str]] = {
@@ -35,7 +36,8 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "Subscriber": (
         READERS,
         "id key namespace status joinedOn tenureMonths segment plan demographics traffic contacts "
-        "friends places home work packages payments behaviour",
+        "friends places home work packages payments devices usage apps services touchpoints "
+        "surveys behaviour",
     ),
     "SubscriberConnection": (READERS, _LIST),
     "SubscriberEdge": (READERS, "cursor node"),
@@ -72,7 +74,7 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "ContactConnection": (READERS, _LIST),
     "ContactEdge": (READERS, "cursor node outgoing incoming events isFriend"),
     "FriendConnection": (READERS, _LIST),
-    "FriendEdge": (READERS, "cursor node sources"),
+    "FriendEdge": (READERS, "cursor node sources kinds"),
     "ContactsAggregate": (
         READERS,
         "directedPairs mutualPairs reciprocity subscribers events calls missed messages durationS",
@@ -101,7 +103,11 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "Site": (READERS, "id key namespace name latDeg lonDeg cells"),
     "CoverageConnection": (READERS, _LIST),
     "CoverageEdge": (READERS, "cursor node share"),
-    "Package": (READERS, "id key namespace name kind subscribers"),
+    "Package": (
+        READERS,
+        "id key namespace name kind priceMinor currency allowanceBytes allowanceS "
+        "allowanceMessages subscribers",
+    ),
     "PackageConnection": (READERS, _LIST),
     "PackageEdge": (READERS, "cursor node"),
     "SubscriptionConnection": (READERS, _LIST),
@@ -109,6 +115,31 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "Payment": (READERS, "id key amountMinor currency paidAt channel kind"),
     "PaymentConnection": (READERS, _LIST),
     "PaymentEdge": (READERS, "cursor node"),
+    "Device": (
+        READERS,
+        "id key namespace maker model operatingSystem kind subscribers",
+    ),
+    "DeviceConnection": (READERS, _LIST),
+    "DeviceEdge": (READERS, "cursor node"),
+    "OwnershipConnection": (READERS, _LIST),
+    "OwnershipEdge": (READERS, "cursor node since until"),
+    "App": (READERS, "id key namespace name category maker subscribers"),
+    "AppConnection": (READERS, _LIST),
+    "AppEdge": (READERS, "cursor node"),
+    "AppUseConnection": (READERS, _LIST),
+    "AppUseEdge": (READERS, f"cursor node {_USE}"),
+    "Service": (READERS, "id key subscribers"),
+    "ServiceConnection": (READERS, _LIST),
+    "ServiceEdge": (READERS, "cursor node"),
+    "ServiceUseConnection": (READERS, _LIST),
+    "ServiceUseEdge": (READERS, f"cursor node {_USE}"),
+    "Usage": (READERS, _USE),
+    "Touchpoint": (READERS, "id key stage at channel topic outcome durationS"),
+    "TouchpointConnection": (READERS, _LIST),
+    "TouchpointEdge": (READERS, "cursor node"),
+    "Survey": (READERS, "id key kind score answeredAt service app"),
+    "SurveyConnection": (READERS, _LIST),
+    "SurveyEdge": (READERS, "cursor node"),
     "Load": (
         OPERATORS,
         "loadId source state startedAt endedAt rowsRead rowsRejected recordsLoaded "
@@ -135,6 +166,12 @@ _QUERY: Mapping[str, Roles] = {
     "Query.cells": READERS,
     "Query.package": READERS,
     "Query.packages": READERS,
+    "Query.device": READERS,
+    "Query.devices": READERS,
+    "Query.app": READERS,
+    "Query.apps": READERS,
+    "Query.service": READERS,
+    "Query.services": READERS,
     "Query.loads": OPERATORS,
 }
 

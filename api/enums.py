@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from typing import Any
 
 
 def described(summary: str, meanings: Mapping[str, str]) -> Callable[[Enum | None], str]:
@@ -11,3 +12,8 @@ def described(summary: str, meanings: Mapping[str, str]) -> Callable[[Enum | Non
         return summary if value is None else meanings[value.name]
 
     return describe
+
+
+def plain(value: Any) -> Any:
+    """Return the value of an enumeration's member; others are plain already."""
+    return getattr(value, "value", value)

@@ -24,7 +24,10 @@ _CURRENCY = "Currency of the amount, ISO 4217, such as USD."
 
 
 class Package(graphene.ObjectType):
-    """Something that the operator sells for a monthly charge."""
+    """Something that the operator sells for a monthly charge.
+
+    One that nobody described has its key alone.
+    """
 
     class Meta:
         interfaces = (Node,)
@@ -33,6 +36,17 @@ class Package(graphene.ObjectType):
     namespace = graphene.String(description="Whose numbering the identifier belongs to.")
     name = graphene.String(description="What the operator calls it.")
     kind = graphene.String(description="What it is, such as voice, internet or contract.")
+    price_minor = graphene.BigInt(
+        description="Price a month in the currency's minor unit, such as cents; at least 0."
+    )
+    currency = graphene.String(description="Currency of the price, ISO 4217, such as USD.")
+    allowance_bytes = graphene.BigInt(
+        description="Data a month in bytes, at least 0; null: unknown or without limit."
+    )
+    allowance_s = graphene.Int(description="Calls a month in seconds, at least 0; null likewise.")
+    allowance_messages = graphene.Int(
+        description="Text messages a month, at least 0; null likewise."
+    )
     subscribers = graphene.Int(
         required=True, description="How many subscribers take it; at least 0."
     )

@@ -4,34 +4,47 @@ import graphene
 from graphql import GraphQLResolveInfo as Info
 from graphql import lexicographic_sort_schema, print_schema
 
+from api.care import Survey, Touchpoint
 from api.cell import CellQuery, Site
 from api.context import context_of
 from api.dataloaders import ReadByKey
+from api.device import DeviceQuery
 from api.load import LoadQuery
 from api.package import PackageQuery, Payment
 from api.place import PlaceQuery
 from api.relay import Node, split_node_id, typed
 from api.subscriber import SubscriberQuery
 from api.tie import TieQuery
+from api.usage import UsageQuery
 from api.viewer import ViewerQuery
+from graph.care import surveys, touchpoints
 from graph.database.session import Row
+from graph.device import devices
 from graph.package import packages, payments
 from graph.place import cells, places, sites
 from graph.subscriber import subscribers
+from graph.usage import apps, services
 
 _NODES: dict[str, ReadByKey] = {
+    "App": apps,
     "Cell": cells,
+    "Device": devices,
     "Package": packages,
     "Payment": payments,
     "Place": places,
     "Site": sites,
+    "Service": services,
     "Subscriber": subscribers,
+    "Survey": surveys,
+    "Touchpoint": touchpoints,
 }
 
 
 class Query(
     ViewerQuery,
     LoadQuery,
+    DeviceQuery,
+    UsageQuery,
     PackageQuery,
     PlaceQuery,
     CellQuery,
@@ -59,7 +72,7 @@ class Query(
         return typed(row, node_type) if row else None
 
 
-SCHEMA = graphene.Schema(query=Query, types=[Payment, Site]).graphql_schema
+SCHEMA = graphene.Schema(query=Query, types=[Payment, Survey, Touchpoint, Site]).graphql_schema
 SCHEMA.description = "The graph of a telecom operator's subscribers."
 
 

@@ -7,8 +7,10 @@ import graphene
 from graphql import GraphQLResolveInfo as Info
 
 from api.behaviour import BehaviourField
+from api.care import CareFields
 from api.context import context_of
-from api.enums import described
+from api.device import DeviceField
+from api.enums import described, plain
 from api.package import PaymentConnection, SubscriptionConnection
 from api.place import UsualPlace, VisitConnection
 from api.relay import (
@@ -23,7 +25,8 @@ from api.relay import (
     paging,
     window,
 )
-from api.tie import ContactConnection, FriendConnection
+from api.tie import ContactConnection, FriendConnection, TieKind
+from api.usage import UsageFields
 from graph.database.session import Row
 from graph.errors import BadInput
 from graph.package import paid, paid_counts, subscribed, subscribed_counts
@@ -108,7 +111,7 @@ class Traffic(graphene.ObjectType):
     )
 
 
-class Subscriber(BehaviourField, graphene.ObjectType):
+class Subscriber(BehaviourField, DeviceField, UsageFields, CareFields, graphene.ObjectType):
     """Somebody who uses the network, known by a pseudonym."""
 
     class Meta:
@@ -135,6 +138,7 @@ class Subscriber(BehaviourField, graphene.ObjectType):
     )
     friends = graphene.Field(
         graphene.NonNull(FriendConnection),
+        kind=TieKind(description="Only by ties of this kind; by any where absent."),
         **paging(),
         description="Whom they know by a third party's statement, never themselves.",
     )
@@ -180,10 +184,15 @@ class Subscriber(BehaviourField, graphene.ObjectType):
 
     @staticmethod
     async def resolve_friends(
-        subscriber: Row, info: Info, first: int | None = None, after: str | None = None
+        subscriber: Row,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        kind: Any = None,
     ) -> Page:
+        key = subscriber["subscriber_id"]
         return await context_of(info).dataloaders.page(
-            "friends", friends, friend_counts, subscriber["subscriber_id"], first, after
+            "friends", friends, friend_counts, key, first, after, kind=plain(kind)
         )
 
     @staticmethod
@@ -257,6 +266,9 @@ class SubscriberFilter(graphene.InputObjectType):
     place = graphene.ID(
         description="Who were at this place or below it: an H3 index of resolution 5 to 9."
     )
+    app = graphene.ID(description="Who used the app with this key.")
+    service = graphene.ID(description="Who used the service with this key, such as video.")
+    device = graphene.ID(description="Who were seen with the model of device with this key.")
 
 
 class SubscriberOrderField(graphene.Enum):
@@ -368,7 +380,7 @@ class SubscriberQuery:
         if wanted.is_backward:
             direction = _REVERSE[direction]
         mark = wanted.mark or (BOTTOM if direction == "ascending" else END)
-        who = Filter(**{name: _plain(value) for name, value in (filter or {}).items()})
+        who = Filter(**{name: plain(value) for name, value in (filter or {}).items()})
         rows = await subscriber_page(context.reader, who, order, direction, mark, wanted.size + 1)
         return page(wanted, rows, lambda: count_subscribers(context.reader, who))
 
@@ -376,9 +388,4 @@ class SubscriberQuery:
 def _order(order_by: Mapping[str, Any] | None) -> tuple[Order, Direction]:
     if order_by is None:
         return "key", "ascending"
-    return _plain(order_by["field"]), _plain(order_by["direction"])
-
-
-def _plain(value: Any) -> Any:
-    """Return the value of an enumeration's member; others are plain already."""
-    return getattr(value, "value", value)
+    return plain(order_by["field"]), plain(order_by["direction"])

@@ -6,7 +6,7 @@ import graphene
 from graphql import GraphQLResolveInfo as Info
 
 from api.context import context_of
-from api.enums import described
+from api.enums import described, plain
 from api.relay import Connection, Edge, edges_of, nodes_of
 from graph.database.session import Row
 from graph.tie import (
@@ -34,6 +34,24 @@ class Tie(graphene.ObjectType):
     )
     first_at = graphene.DateTime(description="When the first event began, in UTC.")
     last_at = graphene.DateTime(description="When the last event began, in UTC.")
+
+
+class TieKind(graphene.Enum):
+    """What kind of tie a third party states."""
+
+    class Meta:
+        description = described(
+            "What kind of tie a third party states.",
+            {
+                "FRIENDSHIP": "They are friends.",
+                "FAMILY": "They are of one family.",
+                "COLLEAGUE": "They work together.",
+            },
+        )
+
+    FRIENDSHIP = "friendship"
+    FAMILY = "family"
+    COLLEAGUE = "colleague"
 
 
 class ContactEdge(Edge, graphene.ObjectType):
@@ -69,6 +87,11 @@ class FriendEdge(Edge, graphene.ObjectType):
         graphene.NonNull(graphene.String),
         required=True,
         description="Namespaces of the sources that state it; at least one.",
+    )
+    kinds = graphene.List(
+        graphene.NonNull(TieKind),
+        required=True,
+        description="The kinds of the ties between them, each once; at least one.",
     )
 
 
@@ -126,7 +149,7 @@ class ContactsAggregate(graphene.ObjectType):
 
 
 class FriendshipsAggregate(graphene.ObjectType):
-    """What all friendships add up to."""
+    """What all ties that third parties state add up to."""
 
     pairs = graphene.Int(
         required=True, description="Pairs that know each other, `toOneself` included; >= 0."
@@ -136,12 +159,13 @@ class FriendshipsAggregate(graphene.ObjectType):
         description="Pairs of one subscriber and itself, as some sources have them; 0 to `pairs`.",
     )
     subscribers = graphene.Int(
-        required=True, description="Subscribers in at least one friendship; at least 0."
+        required=True, description="Subscribers in at least one such tie; at least 0."
     )
 
     @staticmethod
     async def resolve_subscribers(parent: Row, info: Info) -> int:
-        return await friend_subscribers(context_of(info).reader, parent["namespace"])
+        reader = context_of(info).reader
+        return await friend_subscribers(reader, parent["namespace"], parent["kind"])
 
 
 class TieQuery:
@@ -157,24 +181,25 @@ class TieQuery:
     )
     friendships_aggregate = graphene.Field(
         graphene.NonNull(FriendshipsAggregate),
+        kind=TieKind(description="Only ties of this kind; all where absent."),
         namespace=graphene.String(description=_NAMESPACE),
-        description="What all friendships add up to.",
+        description="What all ties that third parties state add up to.",
     )
 
     @staticmethod
     async def resolve_contacts_aggregate(
         _root: None, info: Info, channel: Any, namespace: str | None = None
     ) -> Row:
-        name = getattr(channel, "value", channel)
+        name = plain(channel)
         total = await contacts_total(context_of(info).reader, name, namespace)
         return _with_reciprocity(total) | {"channel": name, "namespace": namespace}
 
     @staticmethod
     async def resolve_friendships_aggregate(
-        _root: None, info: Info, namespace: str | None = None
+        _root: None, info: Info, kind: Any = None, namespace: str | None = None
     ) -> Row:
-        total = await friendships_total(context_of(info).reader, namespace)
-        return total | {"namespace": namespace}
+        total = await friendships_total(context_of(info).reader, namespace, plain(kind))
+        return total | {"namespace": namespace, "kind": plain(kind)}
 
 
 def _with_reciprocity(total: ContactsTotal) -> Row:

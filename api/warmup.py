@@ -18,6 +18,11 @@ _DOCUMENT = """
       places(first: 1) { totalCount nodes { parent { h3 } subscribers } }
       packages(first: 1) { totalCount nodes { name subscribers } }
       payments(first: 1) { totalCount nodes { amountMinor } }
+      devices(first: 1) { totalCount nodes { subscribers } }
+      apps(first: 1) { totalCount nodes { subscribers } }
+      services(first: 1) { totalCount nodes { subscribers } }
+      touchpoints(first: 1) { totalCount nodes { key } }
+      surveys(first: 1) { totalCount nodes { service { key } app { key } } }
     }
   }
   byContacts: subscribers(first: 1, orderBy: {field: CONTACTS, direction: DESC}) { nodes { key } }

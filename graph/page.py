@@ -6,6 +6,7 @@ is added or removed before the mark moves nothing, unlike a numbered offset.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from cypher import Statement
 from graph.database.session import Row
@@ -44,15 +45,16 @@ class Start:
 
 
 async def pages(
-    reader: Reader, wanted: Statement, starts: Sequence[Start], limit: int
+    reader: Reader, wanted: Statement, starts: Sequence[Start], limit: int, **params: Any
 ) -> list[list[Row]]:
     """Return up to ``limit`` rows for each start, in the starts' order, by one statement.
 
     The statement has the parameters ``starts`` (maps of ``position``, ``parent``, ``after_rank``
-    and ``after_key``) and ``limit``, and returns its rows in order, each with its ``position``.
+    and ``after_key``), ``limit`` and ``params``, and returns its rows in order, each with its
+    ``position``.
     """
     found: list[list[Row]] = [[] for _ in starts]
-    rows = await reader.read(wanted, starts=list(_parameters(starts)), limit=limit)
+    rows = await reader.read(wanted, starts=list(_parameters(starts)), limit=limit, **params)
     for row in rows:
         found[row["position"]].append(row)
     return found
@@ -64,9 +66,11 @@ async def nodes(reader: Reader, wanted: Statement, keys: Sequence[str]) -> dict[
     return {row["key"]: row["node"] for row in rows}
 
 
-async def totals(reader: Reader, wanted: Statement, keys: Sequence[str]) -> dict[str, int]:
+async def totals(
+    reader: Reader, wanted: Statement, keys: Sequence[str], **params: Any
+) -> dict[str, int]:
     """Return a number for each key, by one statement with columns ``key`` and ``total``."""
-    rows = await reader.read(wanted, keys=list(keys))
+    rows = await reader.read(wanted, keys=list(keys), **params)
     return {row["key"]: row["total"] for row in rows}
 
 

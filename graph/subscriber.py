@@ -40,6 +40,8 @@ class Filter:
         With at least one counterpart; a friendship to oneself counts.
     place : str, optional
         H3 index of a place of any resolution where they were.
+    app, service, device : str, optional
+        Key of an app or a service that they used, or of a model of device that they had.
     """
 
     namespace: str | None = None
@@ -50,6 +52,9 @@ class Filter:
     has_contacts: bool | None = None
     has_friends: bool | None = None
     place: str | None = None
+    app: str | None = None
+    service: str | None = None
+    device: str | None = None
 
 
 EVERYONE = Filter()

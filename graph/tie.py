@@ -57,14 +57,22 @@ async def contact_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
     return await totals(reader, _CONTACT_COUNTS, keys)
 
 
-async def friends(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
-    """Return whom each subscriber knows by a third party's statement, by pseudonym."""
-    return await pages(reader, _FRIENDS, starts, limit)
+async def friends(
+    reader: Reader, starts: Sequence[Start], limit: int, kind: str | None
+) -> list[list[Row]]:
+    """Return whom each subscriber knows by a third party's statement, by pseudonym.
+
+    Parameters
+    ----------
+    kind : str or None
+        Kind of tie; any where None.
+    """
+    return await pages(reader, _FRIENDS, starts, limit, kind=kind)
 
 
-async def friend_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
+async def friend_counts(reader: Reader, keys: Sequence[str], kind: str | None) -> dict[str, int]:
     """Return how many others each subscriber knows by a third party's statement."""
-    return await totals(reader, _FRIEND_COUNTS, keys)
+    return await totals(reader, _FRIEND_COUNTS, keys, kind=kind)
 
 
 async def contacts_total(reader: Reader, channel: Channel, namespace: str | None) -> ContactsTotal:
@@ -79,13 +87,13 @@ async def contact_subscribers(reader: Reader, channel: Channel, namespace: str |
     return int(rows[0]["total"])
 
 
-async def friendships_total(reader: Reader, namespace: str | None) -> Row:
+async def friendships_total(reader: Reader, namespace: str | None, kind: str | None) -> Row:
     """Return ``pairs`` of friends, and how many of them are one subscriber ``to_oneself``."""
-    rows = await reader.read(_FRIENDSHIPS_TOTAL, namespace=namespace)
+    rows = await reader.read(_FRIENDSHIPS_TOTAL, namespace=namespace, kind=kind)
     return rows[0]
 
 
-async def friend_subscribers(reader: Reader, namespace: str | None) -> int:
-    """Return how many subscribers stand in a friendship."""
-    rows = await reader.read(_FRIEND_SUBSCRIBERS, namespace=namespace)
+async def friend_subscribers(reader: Reader, namespace: str | None, kind: str | None) -> int:
+    """Return how many subscribers are in a tie that a third party states."""
+    rows = await reader.read(_FRIEND_SUBSCRIBERS, namespace=namespace, kind=kind)
     return int(rows[0]["total"])

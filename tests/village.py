@@ -14,14 +14,21 @@ Contacts, written as calls (of which missed) / messages / seconds, one arrow a d
 
     ines, jonas, kofi and lena were never in contact with anybody.
 
-Friendships: asha - bram (stated by two sources, village and chat), asha - emil, bram - chidi, and
-fatou with herself.
+Friendships: asha - bram (as friends by the source village, as family by chat), asha - emil, bram -
+chidi (colleagues), and fatou with herself.
 
 Places: school and market lie in the square, the lake in the field, both in the region. Asha was at
 the market (9 records, 3 visits) and at school (5, 2), bram at school (5, 1), chidi at the lake.
 
 Packages: asha has gold and data, bram has gold. Asha paid pay-1 (January), pay-2 (February) and
 got back pay-3 (undated); bram paid pay-4. Emil and fatou have left.
+
+Devices: asha and bram have the Five, asha also a 36 that nobody described.
+
+Data: asha used maps (3 sessions), chat (5, messaging) and something on the web (1, so 4 on the web
+with maps), bram chat (2, messaging). Asha had touch-1 in a shop and, later, touch-2 by the hotline,
+bram touch-3. Asha answered on a video in tube (MOS 4.5) and, at the same instant, whether she would
+recommend us (9), bram on messaging (2).
 
 Identities: 4512345678 is kofi in the numbering msisdn and lena in roaming; 4500000010 is jonas in
 the village's own. Their keys are HMAC-SHA-256 with the key that HKDF-SHA-256 makes of 32 zero

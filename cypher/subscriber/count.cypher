@@ -1,6 +1,6 @@
 // How many subscribers a filter lets through.
 // mode: read
-// params: namespace: str | null, status: str | null, gender: str | null, has_calls: bool | null, has_messages: bool | null, has_contacts: bool | null, has_friends: bool | null, place: str | null
+// params: namespace: str | null, status: str | null, gender: str | null, has_calls: bool | null, has_messages: bool | null, has_contacts: bool | null, has_friends: bool | null, place: str | null, app: str | null, service: str | null, device: str | null
 // returns: total: int
 MATCH (subscriber:Subscriber)
 WHERE true
@@ -14,4 +14,8 @@ WHERE true
   AND ($has_friends IS NULL OR $has_friends = EXISTS { (subscriber)-[:KNOWS]-() })
   AND ($place IS NULL
     OR EXISTS { (subscriber)-[:VISITED]->(:Place)-[:IN*0..4]->(:Place {h3: $place}) })
+  AND ($app IS NULL OR EXISTS { (subscriber)-[:USED]->(:App {app_id: $app}) })
+  AND ($service IS NULL
+    OR EXISTS { (subscriber)-[:USED_SERVICE]->(:Service {service_id: $service}) })
+  AND ($device IS NULL OR EXISTS { (subscriber)-[:OWNS]->(:Device {tac: $device}) })
 RETURN count(subscriber) AS total

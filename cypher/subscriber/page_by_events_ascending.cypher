@@ -2,7 +2,7 @@
 // ascending, equals by pseudonym. The CASE keeps the planner on the index of both, in order; an OR
 // would make it sort everybody.
 // mode: read
-// params: after_rank: int, after_key: str, limit: int, namespace: str | null, status: str | null, gender: str | null, has_calls: bool | null, has_messages: bool | null, has_contacts: bool | null, has_friends: bool | null, place: str | null
+// params: after_rank: int, after_key: str, limit: int, namespace: str | null, status: str | null, gender: str | null, has_calls: bool | null, has_messages: bool | null, has_contacts: bool | null, has_friends: bool | null, place: str | null, app: str | null, service: str | null, device: str | null
 // returns: rank: int, key: str, node: map
 MATCH (subscriber:Subscriber)
 WHERE subscriber.events >= $after_rank
@@ -21,6 +21,10 @@ WHERE subscriber.events >= $after_rank
   AND ($has_friends IS NULL OR $has_friends = EXISTS { (subscriber)-[:KNOWS]-() })
   AND ($place IS NULL
     OR EXISTS { (subscriber)-[:VISITED]->(:Place)-[:IN*0..4]->(:Place {h3: $place}) })
+  AND ($app IS NULL OR EXISTS { (subscriber)-[:USED]->(:App {app_id: $app}) })
+  AND ($service IS NULL
+    OR EXISTS { (subscriber)-[:USED_SERVICE]->(:Service {service_id: $service}) })
+  AND ($device IS NULL OR EXISTS { (subscriber)-[:OWNS]->(:Device {tac: $device}) })
 WITH subscriber
 ORDER BY subscriber.events, subscriber.subscriber_id
 LIMIT $limit

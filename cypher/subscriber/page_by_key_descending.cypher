@@ -1,6 +1,6 @@
 // Subscribers in the order of their pseudonyms, descending, below a given one.
 // mode: read
-// params: after_key: str, limit: int, namespace: str | null, status: str | null, gender: str | null, has_calls: bool | null, has_messages: bool | null, has_contacts: bool | null, has_friends: bool | null, place: str | null
+// params: after_key: str, limit: int, namespace: str | null, status: str | null, gender: str | null, has_calls: bool | null, has_messages: bool | null, has_contacts: bool | null, has_friends: bool | null, place: str | null, app: str | null, service: str | null, device: str | null
 // returns: rank: int, key: str, node: map
 MATCH (subscriber:Subscriber)
 WHERE subscriber.subscriber_id < $after_key
@@ -14,6 +14,10 @@ WHERE subscriber.subscriber_id < $after_key
   AND ($has_friends IS NULL OR $has_friends = EXISTS { (subscriber)-[:KNOWS]-() })
   AND ($place IS NULL
     OR EXISTS { (subscriber)-[:VISITED]->(:Place)-[:IN*0..4]->(:Place {h3: $place}) })
+  AND ($app IS NULL OR EXISTS { (subscriber)-[:USED]->(:App {app_id: $app}) })
+  AND ($service IS NULL
+    OR EXISTS { (subscriber)-[:USED_SERVICE]->(:Service {service_id: $service}) })
+  AND ($device IS NULL OR EXISTS { (subscriber)-[:OWNS]->(:Device {tac: $device}) })
 WITH subscriber
 ORDER BY subscriber.subscriber_id DESC
 LIMIT $limit

@@ -1,18 +1,23 @@
-// Whom subscribers know by a third party's statement, by pseudonym; never themselves.
+// Whom subscribers know by a third party's statement, of one kind or of any, by pseudonym;
+// never themselves.
 // mode: read
-// params: starts: list[map], limit: int
-// returns: position: int, rank: int, key: str, node: map, sources: list[str]
+// params: starts: list[map], limit: int, kind: str | null
+// returns: position: int, rank: int, key: str, node: map, sources: list[str], kinds: list[str]
 UNWIND $starts AS start
 MATCH (subscriber:Subscriber {subscriber_id: start.parent})
 CALL (start, subscriber) {
   MATCH (subscriber)-[knows:KNOWS]-(other:Subscriber)
   WHERE other <> subscriber
+    AND ($kind IS NULL OR knows.kind = $kind)
   WITH other, knows, other.subscriber_id AS key
   WHERE key > start.after_key
   WITH other, knows, key
   ORDER BY knows.source
-  WITH other, key, collect(DISTINCT knows.source) AS sources
-  RETURN other, key, sources
+  WITH other,
+       key,
+       collect(DISTINCT knows.source) AS sources,
+       collect(DISTINCT knows.kind) AS known
+  RETURN other, key, sources, COLLECT { UNWIND known AS kind RETURN kind ORDER BY kind } AS kinds
   ORDER BY key
   LIMIT $limit
 }
@@ -20,5 +25,6 @@ RETURN start.position AS position,
        0 AS rank,
        key,
        other {.*} AS node,
-       sources
+       sources,
+       kinds
 ORDER BY position, key

@@ -16,6 +16,11 @@ QUERY = """
         ... on Cell { key }
         ... on Package { name }
         ... on Payment { amountMinor }
+        ... on Device { model }
+        ... on App { category }
+        ... on Service { subscribers }
+        ... on Touchpoint { channel }
+        ... on Survey { score }
       }
     }
 """
@@ -30,6 +35,11 @@ QUERY = """
         ("Cell", "village:mast", {"key": "village:mast"}),
         ("Package", "village:gold", {"name": "Gold"}),
         ("Payment", "pay-4", {"amountMinor": 2999}),
+        ("Device", "village:35", {"model": "Five"}),
+        ("App", "village:chat", {"category": "social"}),
+        ("Service", "messaging", {"subscribers": 2}),
+        ("Touchpoint", "touch-3", {"channel": "app"}),
+        ("Survey", "answer-2", {"score": 9.0}),
     ],
 )
 def test_a_node_is_found_by_its_identifier(

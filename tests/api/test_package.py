@@ -11,7 +11,10 @@ def test_what_a_subscriber_takes(village: Service) -> None:
     query = """
         { subscriber(key: "asha") { packages {
             totalCount
-            edges { since until monthlyChargeMinor currency node { key name kind subscribers } }
+            edges {
+                since until monthlyChargeMinor currency
+                node { key name kind priceMinor subscribers }
+            }
         } } }
     """
     assert village.data(query)["subscriber"]["packages"] == {
@@ -26,6 +29,7 @@ def test_what_a_subscriber_takes(village: Service) -> None:
                     "key": "village:data",
                     "name": "Data",
                     "kind": "internet",
+                    "priceMinor": None,
                     "subscribers": 1,
                 },
             },
@@ -38,6 +42,7 @@ def test_what_a_subscriber_takes(village: Service) -> None:
                     "key": "village:gold",
                     "name": "Gold",
                     "kind": "contract",
+                    "priceMinor": 2999,
                     "subscribers": 2,
                 },
             },
@@ -95,8 +100,18 @@ def test_packages_come_by_key(village: Service) -> None:
 
 def test_one_package(village: Service) -> None:
     query = """{
-        gold: package(key: "village:gold") { id name }
+        gold: package(key: "village:gold") {
+            id name priceMinor currency allowanceBytes allowanceS allowanceMessages
+        }
         none: package(key: "village:none") { id }
     }"""
-    gold = {"id": "UGFja2FnZTp2aWxsYWdlOmdvbGQ=", "name": "Gold"}
+    gold = {
+        "id": "UGFja2FnZTp2aWxsYWdlOmdvbGQ=",
+        "name": "Gold",
+        "priceMinor": 2999,
+        "currency": "EUR",
+        "allowanceBytes": 20_000_000_000,
+        "allowanceS": 6000,
+        "allowanceMessages": 500,
+    }
     assert village.data(query) == {"gold": gold, "none": None}

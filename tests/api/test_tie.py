@@ -92,7 +92,7 @@ FRIENDS = """
         friends(first: $first, after: $after) {
           totalCount
           pageInfo { hasNextPage endCursor }
-          edges { sources node { key } }
+          edges { sources kinds node { key } }
           nodes { key }
         }
       }
@@ -103,19 +103,47 @@ FRIENDS = """
 @pytest.mark.parametrize(
     ("key", "expected"),
     [
-        ("asha", [("bram", ["chat", "village"]), ("emil", ["village"])]),
-        ("bram", [("asha", ["chat", "village"]), ("chidi", ["village"])]),
-        ("chidi", [("bram", ["village"])]),
+        (
+            "asha",
+            [
+                ("bram", ["chat", "village"], ["FAMILY", "FRIENDSHIP"]),
+                ("emil", ["village"], ["FRIENDSHIP"]),
+            ],
+        ),
+        (
+            "bram",
+            [
+                ("asha", ["chat", "village"], ["FAMILY", "FRIENDSHIP"]),
+                ("chidi", ["village"], ["COLLEAGUE"]),
+            ],
+        ),
+        ("chidi", [("bram", ["village"], ["COLLEAGUE"])]),
         ("fatou", []),
         ("ines", []),
     ],
 )
 def test_friends_are_known_in_both_directions_and_never_oneself(
-    village: Service, key: str, expected: list[tuple[str, list[str]]]
+    village: Service, key: str, expected: list[tuple[str, list[str], list[str]]]
 ) -> None:
     shown = village.data(FRIENDS, {"key": key})["subscriber"]["friends"]
-    assert [(edge["node"]["key"], edge["sources"]) for edge in shown["edges"]] == expected
+    found = [(edge["node"]["key"], edge["sources"], edge["kinds"]) for edge in shown["edges"]]
+    assert found == expected
     assert shown["totalCount"] == len(expected)
+
+
+def test_friends_of_one_kind(village: Service) -> None:
+    """Two kinds at once are two pages, each with a total of its own."""
+    query = """{ subscriber(key: "bram") {
+        family: friends(kind: FAMILY) { totalCount edges { sources kinds node { key } } }
+        colleagues: friends(kind: COLLEAGUE) { totalCount nodes { key } }
+    } }"""
+    assert village.data(query)["subscriber"] == {
+        "family": {
+            "totalCount": 1,
+            "edges": [{"sources": ["chat"], "kinds": ["FAMILY"], "node": {"key": "asha"}}],
+        },
+        "colleagues": {"totalCount": 1, "nodes": [{"key": "chidi"}]},
+    }
 
 
 def test_friends_come_page_by_page(village: Service) -> None:
@@ -167,11 +195,13 @@ def test_any_channel_counts_where_none_is_named(village: Service) -> None:
 def test_all_friendships_add_up(village: Service) -> None:
     """Two sources state that asha and bram know each other; that is one pair."""
     query = """
-        query All($namespace: String) {
-          friendshipsAggregate(namespace: $namespace) { pairs toOneself subscribers }
+        query All($namespace: String, $kind: TieKind) {
+          friendshipsAggregate(namespace: $namespace, kind: $kind) { pairs toOneself subscribers }
         }
     """
     expected = {"pairs": 4, "toOneself": 1, "subscribers": 5}
     assert village.data(query) == {"friendshipsAggregate": expected}
+    family = {"pairs": 1, "toOneself": 0, "subscribers": 2}
+    assert village.data(query, {"kind": "FAMILY"}) == {"friendshipsAggregate": family}
     nowhere = {"pairs": 0, "toOneself": 0, "subscribers": 0}
     assert village.data(query, {"namespace": "roaming"}) == {"friendshipsAggregate": nowhere}

@@ -22,6 +22,12 @@ VIEW = """
       places(first: 10) { totalCount edges { events node { h3 parent { h3 subscribers } } } }
       packages(first: 10) { totalCount edges { since node { name subscribers } } }
       payments(first: 10) { totalCount nodes { amountMinor } }
+      devices(first: 10) { totalCount edges { since node { model subscribers } } }
+      usage { sessions }
+      apps(first: 10) { totalCount edges { sessions node { name subscribers } } }
+      services(first: 10) { totalCount edges { sessions node { key subscribers } } }
+      touchpoints(first: 10) { totalCount nodes { stage } }
+      surveys(first: 10) { totalCount nodes { score service { subscribers } app { subscribers } } }
     }
 """
 # One statement a nested field, and one for each of its totals, however many subscribers there are.
@@ -41,6 +47,21 @@ STATEMENTS = Counter(
         "package/subscriber_counts": 1,
         "payment/paid": 1,
         "payment/paid_counts": 1,
+        "device/owned": 1,
+        "device/owned_counts": 1,
+        "device/owner_counts": 1,
+        "app/used": 1,
+        "app/used_counts": 1,
+        "app/user_counts": 2,
+        "service/used": 1,
+        "service/used_counts": 1,
+        "service/user_counts": 2,
+        "touchpoint/had": 1,
+        "touchpoint/had_counts": 1,
+        "survey/answered": 1,
+        "survey/answered_counts": 1,
+        "service/by_key": 1,
+        "app/by_key": 1,
     }
 )
 

@@ -1,0 +1,21 @@
+// Which models of device subscribers were seen with, by key.
+// mode: read
+// params: starts: list[map], limit: int
+// returns: position: int, rank: int, key: str, node: map, since: datetime, until: datetime
+UNWIND $starts AS start
+MATCH (subscriber:Subscriber {subscriber_id: start.parent})
+CALL (start, subscriber) {
+  MATCH (subscriber)-[owns:OWNS]->(device:Device)
+  WITH device, owns, device.tac AS key
+  WHERE key > start.after_key
+  RETURN device, owns, key
+  ORDER BY key
+  LIMIT $limit
+}
+RETURN start.position AS position,
+       0 AS rank,
+       key,
+       device {.*} AS node,
+       owns.since AS since,
+       owns.until AS until
+ORDER BY position, key

@@ -1,0 +1,49 @@
+"""What subscribers and the operator had to say to each other: touchpoints and surveys."""
+
+from collections.abc import Sequence
+
+from cypher import statement
+from graph.database.session import Row
+from graph.page import Start, nodes, pages, totals
+from graph.reader import Reader
+
+_TOUCHPOINTS_BY_KEY = statement("touchpoint/by_key")
+_HAD = statement("touchpoint/had")
+_HAD_COUNTS = statement("touchpoint/had_counts")
+_SURVEYS_BY_KEY = statement("survey/by_key")
+_ANSWERED = statement("survey/answered")
+_ANSWERED_COUNTS = statement("survey/answered_counts")
+
+
+async def touchpoints(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
+    """Return the touchpoints with these keys; unknown ones are left out."""
+    return await nodes(reader, _TOUCHPOINTS_BY_KEY, keys)
+
+
+async def had(
+    reader: Reader, starts: Sequence[Start], limit: int, stage: str | None
+) -> list[list[Row]]:
+    """Return which touchpoints each subscriber had, of one stage or of any, the latest first."""
+    return await pages(reader, _HAD, starts, limit, stage=stage)
+
+
+async def had_counts(reader: Reader, keys: Sequence[str], stage: str | None) -> dict[str, int]:
+    """Return how many touchpoints each subscriber had, of one stage or of any."""
+    return await totals(reader, _HAD_COUNTS, keys, stage=stage)
+
+
+async def surveys(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
+    """Return the answers with these keys; unknown ones are left out."""
+    return await nodes(reader, _SURVEYS_BY_KEY, keys)
+
+
+async def answered(
+    reader: Reader, starts: Sequence[Start], limit: int, kind: str | None
+) -> list[list[Row]]:
+    """Return what each subscriber answered, of one kind or of any, the latest first."""
+    return await pages(reader, _ANSWERED, starts, limit, kind=kind)
+
+
+async def answered_counts(reader: Reader, keys: Sequence[str], kind: str | None) -> dict[str, int]:
+    """Return how many answers each subscriber gave, of one kind or of any."""
+    return await totals(reader, _ANSWERED_COUNTS, keys, kind=kind)

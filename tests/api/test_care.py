@@ -1,0 +1,81 @@
+"""Touchpoints and surveys of the village."""
+
+import pytest
+
+from tests.api.conftest import Service
+
+pytestmark = pytest.mark.database
+
+
+def test_touchpoints_come_latest_first(village: Service) -> None:
+    query = """{ subscriber(key: "asha") {
+        touchpoints { totalCount nodes { key stage at channel topic outcome durationS } }
+        help: touchpoints(stage: GET_HELP) { totalCount nodes { key } }
+        use: touchpoints(stage: USE) { totalCount nodes { key } }
+    } }"""
+    found = village.data(query)["subscriber"]
+    assert found["touchpoints"] == {
+        "totalCount": 2,
+        "nodes": [
+            {
+                "key": "touch-2",
+                "stage": "GET_HELP",
+                "at": "2024-01-10T09:30:00+00:00",
+                "channel": "hotline",
+                "topic": "bill",
+                "outcome": "solved",
+                "durationS": 300,
+            },
+            {
+                "key": "touch-1",
+                "stage": "CHOOSE",
+                "at": "2024-01-05T15:00:00+00:00",
+                "channel": "shop",
+                "topic": None,
+                "outcome": None,
+                "durationS": None,
+            },
+        ],
+    }
+    assert found["help"] == {"totalCount": 1, "nodes": [{"key": "touch-2"}]}
+    assert found["use"] == {"totalCount": 0, "nodes": []}
+
+
+def test_answers_of_one_instant_come_by_key_page_by_page(village: Service) -> None:
+    query = """
+        query Answers($after: String) { subscriber(key: "asha") {
+            surveys(first: 1, after: $after) {
+                totalCount
+                pageInfo { hasNextPage endCursor }
+                nodes { key kind score answeredAt service { key } app { key name } }
+            }
+            mos: surveys(kind: MOS) { totalCount }
+        } }
+    """
+    found = village.data(query)["subscriber"]
+    assert found["mos"] == {"totalCount": 1}
+    shown = found["surveys"]
+    assert (shown["totalCount"], shown["pageInfo"]["hasNextPage"]) == (2, True)
+    assert shown["nodes"] == [
+        {
+            "key": "answer-1",
+            "kind": "MOS",
+            "score": 4.5,
+            "answeredAt": "2024-01-12T10:00:00+00:00",
+            "service": {"key": "video"},
+            "app": {"key": "village:tube", "name": None},
+        }
+    ]
+    after = {"after": shown["pageInfo"]["endCursor"]}
+    shown = village.data(query, after)["subscriber"]["surveys"]
+    assert shown["pageInfo"]["hasNextPage"] is False
+    assert shown["nodes"] == [
+        {
+            "key": "answer-2",
+            "kind": "NPS",
+            "score": 9.0,
+            "answeredAt": "2024-01-12T10:00:00+00:00",
+            "service": None,
+            "app": None,
+        }
+    ]
