@@ -58,4 +58,5 @@ def is_harmless(name: str) -> bool:
     (True, False, False)
     """
     digits = sum(map(str.isdigit, name))
-    return len(name) <= _SHOWN_CHARACTERS and digits < _SHOWN_DIGITS and "@" not in name
+    is_short = len(name) <= _SHOWN_CHARACTERS
+    return is_short and digits < _SHOWN_DIGITS and "@" not in name and name.isprintable()

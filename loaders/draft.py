@@ -46,7 +46,8 @@ def draft(path: Path) -> str:
 
 
 def _lines(path: Path, sample: Sample) -> Iterator[str]:
-    yield f"# Drafted from {path.name if is_harmless(path.name) else 'a file'}: check every line."
+    name = _scalar(path.name) if is_harmless(path.name) else "a file"
+    yield f"# Drafted from {name}: check every line."
     yield "title: what these data are"
     yield "licence: under which they may be used"
     yield "# Where telephone numbers are the identities:"
@@ -70,7 +71,7 @@ def _lines(path: Path, sample: Sample) -> Iterator[str]:
     if not found:
         yield f"      # missing: what a row is; one of {', '.join(KINDS)}"
     unread = [name for name in sample.columns if not any(guess.reads(name) for guess in found)]
-    shown = [name for name in unread if is_harmless(name)]
+    shown = [_scalar(name) for name in unread if is_harmless(name)]
     if shown:
         yield f"# Not read: {', '.join(shown)}"
 

@@ -73,7 +73,7 @@ def known_words() -> frozenset[str]:
 def guesses(sample: Sample) -> list[Guess]:
     """Return a guess for each kind that a column tells apart, else the one that explains most."""
     for name, column in sample.columns.items():
-        if plain(name) in vocabulary()["kinds"]:
+        if is_harmless(name) and plain(name) in vocabulary()["kinds"]:
             chosen = _by_value(sample, name, column)
             if chosen:
                 return chosen

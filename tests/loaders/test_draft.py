@@ -4,16 +4,21 @@ import gzip
 import json
 import re
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graph.errors import SourceError
+from loaders.documents import Document
 from loaders.draft import draft
 from loaders.mapping import read_source
 from tests.lab import TIEGRAPH
+from tests.loaders.fuzz import FUZZ
 from tests.loaders.tables_of import Read, read
 
 # Rejected are 366 missed calls, whose duration is -1, and five rows whose loss is in percent.
@@ -32,6 +37,8 @@ INCOMPLETE = {
     "bandicoot/tests_samples/samples/manual/recharges/A.csv": {"subscriber_id"},
     "poqemon/pokemon.csv": {"started_at"},
 }
+WORDS = ("msisdn", "timestamp", "caller", "b_number", "gender", "type", "lac", "ci", "amount", "f",
+         "2026-01-01", "1,5", "-", "call", "sms", "\"a\nb\"", "4512345678")  # fmt: skip
 OPERATOR = """A_NUMBER;B_NUMBER;START_TIME;DURATION_MIN;LAC;CI;CALL_TYPE;GENDER
 +45 12 34 56 78;4587654321;01.07.2026 12:00:00;1,5;17;4711;MOC;f
 4512345678;4587654321;02.07.2026 12:00:00;2;17;4712;SMS-MO;f
@@ -151,6 +158,31 @@ def test_every_format_of_file_can_be_drafted(tmp_path: Path) -> None:
     for name in ("seen.json.gz", "seen.parquet"):
         (seen,) = _loaded(tmp_path / name, tmp_path).records["locations"]
         assert seen["cell_id"] == "drafted:7"
+
+
+@settings(parent=FUZZ, max_examples=40)
+@given(
+    st.sampled_from(",;\t|").flatmap(
+        lambda mark: st.lists(
+            st.lists(st.sampled_from(WORDS) | st.text(max_size=5), max_size=5).map(mark.join),
+            max_size=8,
+        ).map("\n".join)
+    )
+    | st.binary(max_size=200).map(lambda content: content.decode("latin-1"))
+    | st.lists(st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=3))).map(
+        lambda rows: "\n".join(map(json.dumps, rows))
+    )
+)
+def test_fuzz_a_draft_is_yaml_or_an_error(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "calls.csv"
+        path.write_text(text, encoding="utf-8", errors="replace", newline="")
+        try:
+            drafted = draft(path)
+        except SourceError:
+            return
+        (Path(folder) / "drafted.yaml").write_text(drafted)
+        assert "tables" in Document(Path(folder) / "drafted.yaml").content
 
 
 def test_what_is_no_table_is_an_error(tmp_path: Path) -> None:
