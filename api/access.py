@@ -143,13 +143,17 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "Load": (
         OPERATORS,
         "loadId source state startedAt endedAt rowsRead rowsRejected recordsLoaded "
-        "recordsDuplicate recordsKnown files records rejections error",
+        "recordsDuplicate recordsKnown files records rejections quality error",
     ),
     "LoadConnection": (OPERATORS, _LIST),
     "LoadEdge": (OPERATORS, "cursor node"),
     "LoadFile": (OPERATORS, "file table sha256 sizeBytes rowsRead rowsRejected"),
     "LoadRecords": (OPERATORS, "kind made loaded duplicate known"),
     "LoadRejection": (OPERATORS, "file field reason rows"),
+    "LoadQuality": (OPERATORS, "checks days rejectedShare reasons"),
+    "LoadCheck": (OPERATORS, "kind name column value at unit meaning"),
+    "LoadDay": (OPERATORS, "kind day records"),
+    "LoadReason": (OPERATORS, "reason rows"),
 }
 
 _QUERY: Mapping[str, Roles] = {

@@ -15,7 +15,8 @@ from api.context import Services
 from api.endpoint import GraphQLEndpoint
 from api.log import open_log
 from api.middleware import Envelope
-from api.web import GRAPHIQL_FOLDER
+from api.quality_page import QualityPage
+from api.web import GRAPHIQL_FOLDER, QUALITY_FOLDER
 from graph.database.session import Database
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
@@ -34,11 +35,12 @@ def create_application(
 ) -> Starlette:
     """Return the application; it closes the database's connections when it shuts down.
 
-    ``/graphql`` answers GraphQL, and GraphiQL to a browser; ``/healthz`` says that the process
-    lives, ``/readyz`` that the database does. The access log goes to a stream, standard error by
-    default.
+    ``/graphql`` answers GraphQL, and GraphiQL to a browser; ``/quality`` shows what loads brought;
+    ``/healthz`` says that the process lives, ``/readyz`` that the database does. The access log
+    goes to a stream, standard error by default.
     """
     services = Services(settings, database, ledger, key, open_log(log_stream), openness)
+    quality = QualityPage(services)
 
     async def readyz(_request: Request) -> JSONResponse:
         is_ready = await database.is_alive()
@@ -53,6 +55,9 @@ def create_application(
     return Starlette(
         routes=[
             Route("/graphql", GraphQLEndpoint(services)),
+            Mount("/quality/assets", StaticFiles(directory=QUALITY_FOLDER / "assets")),
+            Route("/quality", quality.loads),
+            Route("/quality/{load_id}", quality.load),
             Route("/healthz", _healthz),
             Route("/readyz", readyz),
             Mount("/graphiql", StaticFiles(directory=GRAPHIQL_FOLDER)),

@@ -14,15 +14,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from api.authentication import viewer_of
 from api.context import Services
 from api.execution import Answer, Question, respond
 from api.limits import MAX_BODY_BYTES
 from api.media import preferred
-from api.problems import BAD_USER_INPUT, INTERNAL, Refused, log_internal, problem, refused
-from api.tokens import Viewer, verify_token
+from api.problems import BAD_USER_INPUT, INTERNAL, Refused, log_internal, problem
 from api.web import GRAPHIQL_PAGE
-from graph.errors import DatabaseError, NotAuthenticated
-from graph.settings import Role
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -69,39 +67,12 @@ class GraphQLEndpoint:
             raise _refusal(405, "only GET and POST are understood here", {"Allow": "GET, POST"})
         if media_type is None:
             raise _refusal(406, f"only {GRAPHQL_JSON} and {JSON} can be answered")
-        viewer = await self._viewer(request)
+        viewer = await viewer_of(self._services, request)
         request.state.role = viewer.role
         is_get = request.method == "GET"
         members = _asked_by_get(request) if is_get else await _asked_by_post(request)
         question = _question(members)
         return await respond(self._services, question, viewer, correlator, is_get=is_get)
-
-    async def _viewer(self, request: Request) -> Viewer:
-        """Return who asks, by the token of the request (RFC 6750)."""
-        settings = self._services.settings
-        header = request.headers.get("authorization")
-        if header is None:
-            if role := await self._anonymous_role():
-                return Viewer(role, "anonymous")
-            missing = NotAuthenticated("send a token: Authorization: Bearer ...")
-            raise refused(missing, {"WWW-Authenticate": 'Bearer realm="tiegraph"'})
-        scheme, _, token = header.partition(" ")
-        try:
-            if scheme.lower() != "bearer":
-                raise NotAuthenticated("send a token: Authorization: Bearer ...")
-            return verify_token(settings, token.strip())
-        except NotAuthenticated as error:
-            challenge = 'Bearer realm="tiegraph", error="invalid_token"'
-            raise refused(error, {"WWW-Authenticate": challenge}) from error
-
-    async def _anonymous_role(self) -> Role | None:
-        settings, openness = self._services.settings, self._services.openness
-        if settings.anonymous_role or openness is None:
-            return settings.anonymous_role
-        try:
-            return "analyst" if await openness.is_all_public() else None
-        except DatabaseError as error:
-            raise refused(error) from error
 
 
 def _asked_by_get(request: Request) -> Mapping[str, Any]:

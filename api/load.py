@@ -8,8 +8,9 @@ from graphql import GraphQLResolveInfo as Info
 
 from api.context import context_of
 from api.enums import described
+from api.quality import LoadQuality
 from api.relay import Connection, Edge, Page, edges_of, nodes_of, page, paging, window
-from graph.ledger import LoadEntry
+from graph.ledger import LoadEntry, LoadReport
 
 
 class LoadState(graphene.Enum):
@@ -98,6 +99,9 @@ class Load(graphene.ObjectType):
         required=True,
         description="Counts of rejected rows by file, column and reason.",
     )
+    quality = graphene.Field(
+        LoadQuality, description="What its records are like; null: it stored none."
+    )
     error = graphene.String(description="Why it failed; null: it did not.")
 
     @staticmethod
@@ -131,6 +135,10 @@ class Load(graphene.ObjectType):
     @staticmethod
     def resolve_rejections(load: LoadEntry, _info: Info) -> object:
         return load.report.rejections
+
+    @staticmethod
+    def resolve_quality(load: LoadEntry, _info: Info) -> LoadReport | None:
+        return load.report if load.report.quality else None
 
 
 class LoadEdge(Edge, graphene.ObjectType):

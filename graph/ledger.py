@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from graph.errors import IdentityKeyError, LedgerError
 from graph.identity import IdentityKey
+from graph.quality import QualityReport
 
 State = Literal["running", "stored", "applied", "failed", "interrupted"]
 
@@ -65,7 +66,7 @@ class RecordCount(BaseModel):
     """What became of the records of one kind.
 
     ``made`` = ``loaded`` + ``duplicate`` (stood in this load before) + ``known`` (stood in the
-    record store before).
+    record store before). ``duplicated`` records have the duplicates: further copies of them.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -75,6 +76,7 @@ class RecordCount(BaseModel):
     loaded: int
     duplicate: int
     known: int
+    duplicated: int = 0
 
 
 class RejectionCount(BaseModel):
@@ -89,13 +91,14 @@ class RejectionCount(BaseModel):
 
 
 class LoadReport(BaseModel):
-    """All counts of one load."""
+    """All counts of one load; ``quality`` is there once its records are stored."""
 
     model_config = ConfigDict(frozen=True)
 
     files: tuple[FileCount, ...] = ()
     records: tuple[RecordCount, ...] = ()
     rejections: tuple[RejectionCount, ...] = ()
+    quality: QualityReport | None = None
 
 
 class LoadEntry(BaseModel):
@@ -247,6 +250,16 @@ class Ledger:
                 (before, before, limit),
             ).fetchall()
         return [_entry(*row) for row in rows]
+
+    def entry(self, load_id: str) -> LoadEntry | None:
+        """Return one load, or None."""
+        with self._open() as ledger:
+            row = ledger.execute(
+                "SELECT load_id, source, state, started_at, ended_at, process_id, "
+                "process_started_s, report, error FROM load WHERE load_id = ?",
+                (load_id,),
+            ).fetchone()
+        return _entry(*row) if row else None
 
     def count(self) -> int:
         """Return the number of loads."""

@@ -33,6 +33,7 @@ from loaders.engine import connect
 from loaders.files import Found, find_files
 from loaders.mapping import Source, read_source
 from loaders.progress import Watch
+from loaders.quality import measure
 from loaders.staging import stage
 from loaders.store import QUARANTINE, RecordStore
 from loaders.turn import writing_turn
@@ -122,7 +123,15 @@ def _store(
             watch.advance(1)
         if staged.rejected:
             store.append(QUARANTINE, staged.rejected, load_id)
-    return LoadReport(files=staged.files, records=tuple(counts), rejections=staged.rejections)
+        watch.begin("Checking quality", 1)
+        quality = measure(connect(folder / "spill"), store, load_id, source, staged, counts)
+        watch.advance(1)
+    return LoadReport(
+        files=staged.files,
+        records=tuple(counts),
+        rejections=staged.rejections,
+        quality=quality,
+    )
 
 
 async def _apply(

@@ -108,16 +108,21 @@ class _Append:
     def run(self, load_id: str) -> RecordCount:
         """Commit what is new; return what became of the rows."""
         made = sum(part.rows for part in self._parts)
-        parts, repeated = self._parts, 0
+        parts, repeated, duplicated = self._parts, 0, 0
         if _count(self._suspects):
-            parts, repeated = self._without_repetitions()
+            parts, repeated, duplicated = self._without_repetitions()
         loaded = sum(part.rows for part in parts)
         if loaded:
             filled = [part for part in parts if part.rows]
             commit(self.folder, filled, stored_schema(self.kind), load_id)
         known = made - repeated - loaded
         return RecordCount(
-            kind=self.kind, made=made, loaded=loaded, duplicate=repeated, known=known
+            kind=self.kind,
+            made=made,
+            loaded=loaded,
+            duplicate=repeated,
+            known=known,
+            duplicated=duplicated,
         )
 
     @cached_property
@@ -157,13 +162,13 @@ class _Append:
         met = marks.semi_join(self._known, "mark")
         return self._engine.create_table("suspects", ibis.union(repeated, met, distinct=True))
 
-    def _without_repetitions(self) -> tuple[list[Part], int]:
-        """Return files that hold what is new, and how many rows repeat others of this load."""
+    def _without_repetitions(self) -> tuple[list[Part], int, int]:
+        """Return files with what is new, and how many rows repeat how many others of the load."""
         engine, identity = self._engine, identity_columns(self.kind)
         suspected = engine.create_table("suspected", self._rows.semi_join(self._suspects, "mark"))
         rest = [name for name in suspected.columns if name not in (*identity, "mark")]
         first = ibis.struct({name: suspected[name] for name in rest}).min()
-        grouped = suspected.group_by([*identity, "mark"]).agg(first=first)
+        grouped = suspected.group_by([*identity, "mark"]).agg(first=first, times=suspected.count())
         distinct = engine.create_table("distinct_rows", grouped.unpack("first"))
         same = [distinct[name].identical_to(self._known[name]) for name in (*identity, "mark")]
         new = distinct.anti_join(self._known, same)
@@ -177,7 +182,8 @@ class _Append:
         anew = ibis.union(*[rows.select(*columns) for rows in (*unsuspected, new)])
         engine.to_parquet(anew, path, compression="zstd")
         repeated = _count(suspected) - _count(distinct)
-        return [*clean, Part.of(path, self._time)], repeated
+        duplicated = _count(distinct.filter(distinct.times != 1))
+        return [*clean, Part.of(path, self._time)], repeated, duplicated
 
     def _clean_and_dirty(self) -> tuple[list[Part], list[Part]]:
         """Return the files without a suspect, and those with."""

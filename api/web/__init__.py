@@ -4,3 +4,4 @@ from pathlib import Path
 
 GRAPHIQL_FOLDER = Path(__file__).parent / "graphiql" / "assets"
 GRAPHIQL_PAGE = Path(__file__).parent / "graphiql" / "index.html"
+QUALITY_FOLDER = Path(__file__).parent / "quality"

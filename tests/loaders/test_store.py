@@ -18,7 +18,9 @@ def store(tmp_path: Path) -> RecordStore:
 
 def test_a_record_that_stands_twice_is_stored_once(store: RecordStore, tmp_path: Path) -> None:
     count = store.append("messages", [staged_of(tmp_path, "messages", HELLO, ANSWER, HELLO)], "L1")
-    assert count == RecordCount(kind="messages", made=3, loaded=2, duplicate=1, known=0)
+    assert count == RecordCount(
+        kind="messages", made=3, loaded=2, duplicate=1, known=0, duplicated=1
+    )
     assert len(rows_of(store.table(connect(), "messages"), "sent_at")) == 2
 
 
