@@ -4,8 +4,10 @@ Every expected number is from the sets' own descriptions (`SOURCE.md` of each, m
 pandas), not from our code.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from graph.database.session import Endpoint
@@ -172,3 +174,58 @@ def test_both_ends_of_a_flowkit_call_are_one_call(lab: Lab, tmp_path: Path) -> N
             }
         },
     }
+
+
+PEOPLE = """query ($after: String) {
+  subscribers(first: 100, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes {
+      usage { sessions durationS volumeDownBytes }
+      services { edges { sessions node { key } } }
+      devices { totalCount nodes { key } }
+      surveys(kind: MOS, first: 50) { totalCount nodes { score service { key } } }
+    }
+  }
+}"""
+DEVICES = "{ devices(first: 50) { nodes { key model operatingSystem subscribers } } }"
+
+
+def test_poqemon(lab: Lab, shared_data: Path) -> None:
+    """Every person's sessions, models and scores, and every model, as DuckDB reads off the file."""
+    file = shared_data / "poqemon" / "pokemon.csv"
+    lab.load("poqemon", file)
+    rows = duckdb.read_csv(str(file))
+    people = rows.aggregate(
+        "count(*), list_sort(list(DISTINCT 'poqemon:' || QoD_model)), list_sort(list(MOS))",
+        "user_id",
+    )
+    assert sorted(found_people(lab)) == sorted(people.fetchall())
+    models = rows.aggregate(
+        'QoD_model, max("QoD_os-version"), count(DISTINCT user_id)', "QoD_model"
+    )
+    found = [
+        (node["model"], node["operatingSystem"], node["subscribers"])
+        for node in lab.ask(DEVICES)["devices"]["nodes"]
+    ]
+    assert (len(found), sorted(found)) == (15, sorted(models.fetchall()))
+    (video,) = lab.ask("{ services { nodes { key subscribers } } }")["services"]["nodes"]
+    assert video == {"key": "video", "subscribers": 181}
+
+
+def found_people(lab: Lab) -> Iterator[tuple[int, list[str], list[float]]]:
+    """Yield of every person how many sessions, which models, and which scores, in order."""
+    after = None
+    while True:
+        shown = lab.ask(PEOPLE, after=after)["subscribers"]
+        for person in shown["nodes"]:
+            sessions = person["usage"].pop("sessions")
+            assert person["usage"] == {"durationS": 0, "volumeDownBytes": 0}
+            assert person["services"]["edges"] == [{"sessions": sessions, "node": {"key": "video"}}]
+            answers = person["surveys"]["nodes"]
+            assert person["surveys"]["totalCount"] == len(answers)
+            assert all(answer["service"] == {"key": "video"} for answer in answers)
+            models = [device["key"] for device in person["devices"]["nodes"]]
+            yield sessions, models, sorted(answer["score"] for answer in answers)
+        after = shown["pageInfo"]["endCursor"]
+        if not shown["pageInfo"]["hasNextPage"]:
+            return
