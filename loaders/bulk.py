@@ -62,8 +62,12 @@ class _Export:
     @property
     def file(self) -> ImportFile:
         """What the importer is told of it."""
-        name = self.shape.label if isinstance(self.shape, Node) else self.shape.type
-        return ImportFile(name, f"{self.table}-{name}-header.csv", f"{self.table}-{name}.csv")
+        if isinstance(self.shape, Node):
+            name, stem = self.shape.label, self.shape.label
+        else:
+            # A row may be two relationships of one type, to nodes of different labels.
+            name, stem = self.shape.type, f"{self.shape.type}-{self.shape.end.label}"
+        return ImportFile(name, f"{self.table}-{stem}-header.csv", f"{self.table}-{stem}.csv")
 
     def write(self, engine: BaseBackend, folder: Path) -> None:
         """Write header and rows."""

@@ -8,8 +8,11 @@ import pytest
 from neo4j import GraphDatabase
 
 from cypher import statement
+from graph.database.server import leased
 from graph.database.session import Endpoint
+from graph.settings import Settings
 from loaders.load import load
+from loaders.progress import Silence
 from tests.lab import Lab
 
 
@@ -155,6 +158,21 @@ def test_whatever_the_order_the_graph_is_the_same(
         for some in order:
             lab.load(source, *some)
         assert lab.digest() == once
+
+
+def test_the_importer_makes_the_same_graph(
+    new_lab: Callable[[str], Lab], operator: Path, settings_of: Callable[..., Settings]
+) -> None:
+    """One survey is about a service and an app, by two relationships of one type."""
+    source, paths = str(operator / "shop.yaml"), [str(operator / name) for name in FILES]
+    lab = new_lab("written")
+    lab.load(source, *paths)
+    key = lab.more_settings["identity_key_file"]
+    settings = settings_of(home_dir=operator / "imported", identity_key_file=key, bulk_rows=0)
+    with leased(settings) as locate:
+        load(source, paths, settings, locate, Silence())
+        imported = Lab(settings.home_dir, locate(), {"identity_key_file": key})
+        assert imported.digest() == lab.digest()
 
 
 def test_what_is_written_is_what_changed(new_lab: Callable[[str], Lab], operator: Path) -> None:
