@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.loaders.fuzz import FUZZ, adds_up, read_bytes
 from tests.loaders.tables_of import KEY, Read
 
-NAMES = ("timestamp", "caller", "callee", "duration")
+NAMES: tuple[str, ...] = ("timestamp", "caller", "callee", "duration")
 GOOD = {"timestamp": 60, "caller": "5", "callee": "6", "duration": 30}
 ODD = ["", "-1", "0", "1e3", "nan", '"', '"7"', '""', " 5 ", "é", "0x1", "\u0661", "a,b", "-"]
 TEXT = st.one_of(
