@@ -133,18 +133,16 @@ async def cells_within(reader: Reader, area: Area) -> list[str]:
     BadInput
         More than ``MOST_CELLS`` stand in the boxes around its polygons.
     """
-    rows = await reader.read(_CELLS_IN_BOXES, boxes=area.boxes, limit=MOST_CELLS + 1)
-    if len(rows) > MOST_CELLS:
+    (found,) = await reader.read(_CELLS_IN_BOXES, boxes=area.boxes, limit=MOST_CELLS + 1)
+    if len(found["keys"]) > MOST_CELLS:
         raise BadInput(f"more than {MOST_CELLS} cells stand around the area; give a smaller one")
-    return await run_sync(_within, area, rows)
+    return await run_sync(_within, area, found)
 
 
-def _within(area: Area, rows: Sequence[Row]) -> list[str]:
-    lat_deg, lon_deg = (
-        np.array([row[name] for row in rows], np.float64) for name in ("lat_deg", "lon_deg")
-    )
-    inside = area.holds(lat_deg, lon_deg)
-    return sorted({rows[index]["key"] for index in np.flatnonzero(inside).tolist()})
+def _within(area: Area, found: Row) -> list[str]:
+    lat_deg, lon_deg = (np.array(found[name], np.float64) for name in ("lat_deg", "lon_deg"))
+    inside = np.flatnonzero(area.holds(lat_deg, lon_deg))
+    return sorted({found["keys"][index] for index in inside.tolist()})
 
 
 async def cells_of_sites(reader: Reader, keys: Sequence[str]) -> dict[str, list[Row]]:
