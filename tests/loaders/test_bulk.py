@@ -1,0 +1,131 @@
+"""A graph that the importer built is the one that transactions would have written."""
+
+import asyncio
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from neo4j import GraphDatabase
+
+from cypher import statement
+from graph.database.digest import GraphDigest, digest
+from graph.database.home import DatabaseHome
+from graph.database.server import leased, locate, start, stop
+from graph.database.session import Endpoint, opened
+from graph.settings import Settings
+from loaders.load import load
+from loaders.progress import Silence
+from tests.lab import TIEGRAPH, Lab
+
+pytestmark = pytest.mark.database
+
+SAMPLES = Path(__file__).parents[2] / "loaders" / "samples" / "copenhagen"
+KILLS = int(os.environ.get("TIEGRAPH_TEST_KILLS", "3"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, settings_of: Callable[..., Settings]) -> Iterator[Settings]:
+    """Yield the settings of a server of its own whose graph is built by the importer."""
+    key = tmp_path / "identity.key"
+    key.write_bytes(os.urandom(32))
+    settings = settings_of(
+        home_dir=tmp_path / "a home, with a comma", identity_key_file=key, bulk_rows=0
+    )
+    start(settings)
+    try:
+        yield settings
+    finally:
+        stop(settings)
+
+
+def digest_of(settings: Settings) -> GraphDigest:
+    """Return the digest of the embedded server's graph."""
+
+    async def ask() -> GraphDigest:
+        async with opened(partial(locate, settings), settings) as database:
+            return await digest(database)
+
+    return asyncio.run(ask())
+
+
+def written(settings: Settings, empty_graph: Endpoint, source: str, path: Path) -> object:
+    """Return the digest of the graph that transactions write."""
+    home = settings.home_dir.parent / "written"
+    lab = Lab(home, empty_graph, {"identity_key_file": settings.identity_key_file})
+    lab.load(source, path)
+    return lab.digest()
+
+
+@pytest.mark.parametrize("source", ["bandicoot", "ibm-telco"])
+def test_both_writers_make_the_same_graph(
+    source: str, settings: Settings, empty_graph: Endpoint, shared_data: Path
+) -> None:
+    path = shared_data / source.replace("ibm-telco", "ibm_telco_churn")
+    with leased(settings) as where:
+        load(source, [str(path)], settings, where, Silence())
+    assert digest_of(settings) == written(settings, empty_graph, source, path)
+    assert not list(_drafts(settings).iterdir())
+
+
+def test_an_importer_that_is_killed_leaves_the_old_graph_or_the_new(
+    settings: Settings, empty_graph: Endpoint
+) -> None:
+    expected = written(settings, empty_graph, "copenhagen", SAMPLES)
+    with leased(settings) as where:
+        moments = random.Random(20261123)  # noqa: S311 (moments, not secrets)
+        for kill in range(KILLS):
+            process = _started(settings)
+            while process.poll() is None and not _drafts(settings).is_dir():
+                time.sleep(0.05)
+            time.sleep(_BUILD_S * (kill + moments.random()) / KILLS)
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            with leased(settings):  # starts a server that was just being exchanged
+                left = digest_of(settings)
+                assert left == expected or left.nodes <= 1  # nothing, or the mark alone
+            load("copenhagen", [str(SAMPLES)], settings, where, Silence())
+            assert digest_of(settings) == expected
+            _begin_anew(settings)
+
+
+def _drafts(settings: Settings) -> Path:
+    return DatabaseHome.of(settings).folder / "drafts"
+
+
+def _begin_anew(settings: Settings) -> None:
+    """Forget records and graph, but keep the server."""
+    where = locate(settings)
+    with GraphDatabase.driver(where.uri, auth=(where.user, where.password)) as driver:
+        driver.execute_query(statement("database/wipe").text)
+    shutil.rmtree(settings.records_folder)
+    shutil.rmtree(_drafts(settings))
+    settings.ledger_file.unlink()
+
+
+_BUILD_S = 12  # from the first draft to the last index, on a quiet machine
+
+
+def _started(settings: Settings) -> "subprocess.Popen[bytes]":
+    ours = {k: v for k, v in os.environ.items() if not k.startswith("TIEGRAPH_")}
+    ours |= {
+        "TIEGRAPH_HOME_DIR": str(settings.home_dir),
+        "TIEGRAPH_JARS_DIR": str(settings.jars_folder),
+        "TIEGRAPH_IDENTITY_KEY_FILE": str(settings.identity_key_file),
+        "TIEGRAPH_BULK_ROWS": "0",
+        "TIEGRAPH_HEAP_MB": "512",
+    }
+    return subprocess.Popen(
+        [str(TIEGRAPH), "load", "copenhagen", str(SAMPLES)],
+        env=ours,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
