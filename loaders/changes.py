@@ -9,6 +9,7 @@ from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
 from loaders.belongings import belongings
+from loaders.engine import has_uuids
 from loaders.kinds import KINDS
 from loaders.raster import Ground, places, spelt
 from loaders.records import EARLIEST
@@ -56,7 +57,9 @@ def changes(
     local_zone : str
         The time zone that people live by.
     """
-    compact = {kind: _compact(table, kind) for kind, table in records.items()}
+    compact = dict(records)
+    if has_uuids(engine):
+        compact = {kind: _compact(table, kind) for kind, table in records.items()}
     scope = Scope(engine, compact, new_loads, is_whole)
     moved_cells = scope.moved_cells.to_pyarrow()["cell_id"].combine_chunks()
     ground = Ground.of(place.cells(compact["cells"]).to_pyarrow(), moved_cells)

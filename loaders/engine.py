@@ -1,9 +1,16 @@
-"""The engine that records are worked on with: DuckDB in this process, its memory bounded."""
+"""The engine that records are worked on with: DuckDB in this process, or Spark for many machines.
 
+All that is computed is Ibis expressions, which both run. The few things that Ibis does not say for
+both alike are here: to begin, to read stored files, and to keep a result for those that build on it.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
 
 import ibis
+from ibis.backends import BaseBackend
 from ibis.backends.duckdb import Backend
+from ibis.expr.types import Table
 
 MEMORY_MIB = 1024
 
@@ -19,3 +26,34 @@ def connect(spill: Path | None = None) -> Backend:
     bounds = {"memory_limit": f"{MEMORY_MIB}MiB", "temp_directory": str(spill)} if spill else {}
     # Rows have no order of their own, and keeping one would cost memory.
     return ibis.duckdb.connect(preserve_insertion_order=False, **bounds)
+
+
+def read_files(engine: BaseBackend, files: Sequence[str], name: str) -> Table:
+    """Return Parquet files as one table; a column that only some have is null in the others."""
+    if isinstance(engine, Backend):
+        return engine.read_parquet(list(files), table_name=name, union_by_name=True)
+    from loaders import spark
+
+    return spark.read_files(engine, files, name)
+
+
+def keep(engine: BaseBackend, name: str, table: Table) -> Table:
+    """Compute a table once and return what was computed."""
+    if isinstance(engine, Backend):
+        return engine.create_table(name, table, temp=True, overwrite=True)
+    from loaders import spark
+
+    return spark.keep(engine, name, table)
+
+
+def has_uuids(engine: BaseBackend) -> bool:
+    """Tell whether the engine has numbers of 128 bits."""
+    return isinstance(engine, Backend)
+
+
+def as_given_back(engine: BaseBackend, table: Table) -> Table:
+    """Return a table with the types that the engine has: Spark's instants have no zone, but UTC."""
+    if isinstance(engine, Backend):
+        return table
+    instants = [name for name, kind in table.schema().items() if kind.is_timestamp()]
+    return table.cast(dict.fromkeys(instants, "timestamp"))

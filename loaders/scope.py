@@ -8,6 +8,7 @@ import ibis
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
+from loaders.engine import keep
 from loaders.kinds import KINDS
 from loaders.transforms import usage
 from loaders.transforms.columns import of_loads
@@ -44,7 +45,7 @@ class Scope:
 
     def kept(self, name: str, table: Table) -> Table:
         """Compute a table once, for all that build on it."""
-        return self.engine.create_table(name, table, temp=True, overwrite=True)
+        return keep(self.engine, name, table)
 
     def fresh(self, kind: str) -> Table:
         """Return the records that are new to the graph."""

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import ibis
 import pyarrow as pa
+from ibis.backends import BaseBackend
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from graph.ledger import RecordCount
-from loaders.engine import connect
+from loaders.engine import as_given_back, connect, read_files
 from loaders.kinds import KINDS
 from loaders.parts import Part, commit, files_between
 from loaders.rejections import REJECTED
@@ -48,15 +49,15 @@ class RecordStore:
         """
         return _Append(self.folder / kind, kind, tuple(staged)).run(load_id)
 
-    def tables(self, engine: Backend) -> Mapping[str, Table]:
+    def tables(self, engine: BaseBackend) -> Mapping[str, Table]:
         """Return every kind's table, empty ones included, with the column ``load_id``."""
         return {kind: self.table(engine, kind) for kind in KINDS}
 
-    def table(self, engine: Backend, kind: str) -> Table:
+    def table(self, engine: BaseBackend, kind: str) -> Table:
         """Return one kind's table, with the column ``load_id``."""
         return read(engine, files_between(self.folder / kind), kind, f"stored_{kind}")
 
-    def load_ids(self, engine: Backend) -> frozenset[str]:
+    def load_ids(self, engine: BaseBackend) -> frozenset[str]:
         """Return the loads that have at least one record in the store."""
         ids: set[str] = set()
         for table in self.tables(engine).values():
@@ -64,15 +65,15 @@ class RecordStore:
         return frozenset(ids)
 
 
-def read(engine: Backend, files: Sequence[str], kind: str, name: str) -> Table:
+def read(engine: BaseBackend, files: Sequence[str], kind: str, name: str) -> Table:
     """Return stored or staged files of a kind as one table; a column that they lack is null."""
     schema = stored_schema(kind)
     if not files:
-        return ibis.memtable(schema.empty_table())
-    table = engine.read_parquet(list(files), table_name=name, union_by_name=True)
+        return as_given_back(engine, ibis.memtable(schema.empty_table()))
+    table = read_files(engine, files, name)
     types = ibis.Schema.from_pyarrow(schema)
     lacking = {key: ibis.null(types[key]) for key in schema.names if key not in table.columns}
-    return table.mutate(**lacking).select(*schema.names)
+    return as_given_back(engine, table.mutate(**lacking).select(*schema.names))
 
 
 def identity_columns(kind: str) -> list[str]:
