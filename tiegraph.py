@@ -84,13 +84,16 @@ def load_command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")
     ] = False,
+    engine: Annotated[
+        Literal["duckdb", "spark"] | None, typer.Option(help="Instead of TIEGRAPH_ENGINE.")
+    ] = None,
 ) -> None:
     """Load files into the record store and the graph."""
     from loaders.load import load
     from loaders.progress import watched
     from loaders.rehearsal import rehearse
 
-    settings = Settings()
+    settings = Settings(engine=engine) if engine else Settings()
     if dry_run:
         with watched() as watch:
             rehearsed = rehearse(source, paths, settings, watch, table)

@@ -69,7 +69,8 @@ class Settings(BaseSettings):
         default="duckdb", description="Engine of the transforms; `spark` needs pyspark."
     )
     spark_master: str = Field(
-        default="local[*]", description="Spark's master: of this machine, or the URL of a cluster's."
+        default="local[*]",
+        description="Spark's master: of this machine, or the URL of a cluster's.",
     )
     batch_rows: int = Field(
         default=5_000, ge=1, le=100_000, description="Rows that a load writes in one transaction."

@@ -1,16 +1,19 @@
 """The engine that records are worked on with: DuckDB in this process, or Spark for many machines.
 
 All that is computed is Ibis expressions, which both run. The few things that Ibis does not say for
-both alike are here: to begin, to read stored files, and to keep a result for those that build on it.
+both alike are here: to begin, to read stored files, and to keep a result that others build on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import ibis
 from ibis.backends import BaseBackend
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
+
+from graph.settings import Settings
 
 MEMORY_MIB = 1024
 
@@ -26,6 +29,32 @@ def connect(spill: Path | None = None) -> Backend:
     bounds = {"memory_limit": f"{MEMORY_MIB}MiB", "temp_directory": str(spill)} if spill else {}
     # Rows have no order of their own, and keeping one would cost memory.
     return ibis.duckdb.connect(preserve_insertion_order=False, **bounds)
+
+
+@contextmanager
+def working(settings: Settings, spill: Path) -> Iterator[BaseBackend]:
+    """Have the engine that the settings name while the block runs.
+
+    Parameters
+    ----------
+    spill : Path
+        Folder for what the engine must lay aside; the caller clears it away.
+
+    Raises
+    ------
+    RuntimeFault
+        Spark is not installed, or does not start.
+    """
+    if settings.engine == "duckdb":
+        yield connect(spill)
+        return
+    from loaders import spark
+
+    engine = spark.connect(settings, spill)
+    try:
+        yield engine
+    finally:
+        spark.stop(engine)
 
 
 def read_files(engine: BaseBackend, files: Sequence[str], name: str) -> Table:

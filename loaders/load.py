@@ -29,7 +29,7 @@ from graph.ledger import Ledger, LoadReport
 from graph.settings import Settings
 from loaders.bulk import rebuild
 from loaders.changes import Changes, changes
-from loaders.engine import connect
+from loaders.engine import working
 from loaders.files import Found, find_files
 from loaders.mapping import Source, read_source
 from loaders.progress import Watch
@@ -140,26 +140,27 @@ async def _apply(
     """Tell the graph everything that it lacks, from this load and from any that was cut short."""
     async with opened(locate, settings) as database:
         graph = await _prepared(settings, ledger, database)
-        engine = connect(settings.home_dir / "staging" / "spill")
-        store = RecordStore(settings.records_folder)
-        applied = ledger.applied_to(graph)
-        lacking = store.load_ids(engine) - applied
-        if lacking:
-            watch.begin("Computing the graph", 1)
-            rows = changes(
-                engine,
-                store.tables(engine),
-                lacking,
-                is_whole=not applied,
-                local_zone=settings.behaviour_time_zone,
-            )
-            if not applied and await _is_for_importer(settings, database, rows):
-                rebuild(engine, rows.rows, settings, watch)
-                graph = await _prepared(settings, ledger, database)
-                async for _ in database.stream(_AWAIT_INDEXES, seconds=_INDEXES_WITHIN_S):
-                    pass
-            else:
-                await write(database, rows, settings.batch_rows, watch)
+        with _staging_folder(settings) as spill, working(settings, spill) as engine:
+            store = RecordStore(settings.records_folder)
+            applied = ledger.applied_to(graph)
+            lacking = store.load_ids(engine) - applied
+            if lacking:
+                watch.begin("Computing the graph", 1)
+                rows = changes(
+                    engine,
+                    store.tables(engine),
+                    lacking,
+                    is_whole=not applied,
+                    local_zone=settings.behaviour_time_zone,
+                )
+                watch.advance(1)
+                if applied or not await _is_for_importer(settings, database, rows):
+                    await write(database, rows, settings.batch_rows, watch)
+                else:
+                    rebuild(engine, rows.rows, settings, watch)
+                    graph = await _prepared(settings, ledger, database)
+                    async for _ in database.stream(_AWAIT_INDEXES, seconds=_INDEXES_WITHIN_S):
+                        pass
         ledger.applied(graph, lacking)
 
 

@@ -1,7 +1,7 @@
 """Spark as the engine: for records of which one machine has too many.
 
-The package ``pyspark`` is an extra (``pip install tiegraph[spark]``). The record store must lie where
-every executor can read it.
+The package ``pyspark`` is an extra (``tiegraph[spark]``). The record store must lie where every
+executor can read it.
 """
 
 import os
@@ -64,6 +64,11 @@ def connect(settings: Settings, spill: Path) -> BaseBackend:
     return ibis.pyspark.connect(session)
 
 
+def stop(engine: BaseBackend) -> None:
+    """End the session and its Java."""
+    _session(engine).stop()
+
+
 def read_files(engine: BaseBackend, files: Sequence[str], name: str) -> Table:
     """Return Parquet files as one table."""
     session = _session(engine)
@@ -78,7 +83,7 @@ def keep(engine: BaseBackend, name: str, table: Table) -> Table:
 
 
 def _session(engine: BaseBackend) -> "SparkSession":
-    session: SparkSession = engine._session  # noqa: SLF001 (Ibis offers no other way to it)
+    session: SparkSession = engine._session
     return session
 
 
@@ -89,6 +94,7 @@ def _options(settings: Settings, spill: Path) -> dict[str, str]:
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.ansi.enabled": "false",
     }
     if settings.spark_master.startswith("local"):
