@@ -29,7 +29,7 @@ from graph.ledger import Ledger, LoadReport
 from graph.settings import Settings
 from loaders.bulk import rebuild
 from loaders.changes import Changes, changes
-from loaders.engine import working
+from loaders.engine import connect, working
 from loaders.files import Found, find_files
 from loaders.mapping import Source, read_source
 from loaders.progress import Watch
