@@ -101,7 +101,7 @@ def _turns(versions: Sequence[tuple[int, int]], first: int) -> Iterator[tuple[in
             yield start, _last_of(holding)
         else:
             yield start, _last_of(until == start for _, until in versions)
-            yield start + (end - start) // 2, _last_of(since == end for since, _ in versions)
+            yield start + (end - start + 1) // 2, _last_of(since == end for since, _ in versions)
     yield bounds[-1], _last_of(until == bounds[-1] for _, until in versions)
 
 
