@@ -78,8 +78,10 @@ def ratio(above: Floats, below: Floats | Ints) -> Floats:
     >>> ratio(np.array([1.0, 1.0]), np.array([2.0, 0.0])).tolist()
     [0.5, nan]
     """
-    out = np.full(len(above), np.nan)
-    return np.asarray(np.divide(above, below, out=out, where=below != 0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = above / below
+    found[below == 0] = np.nan
+    return np.asarray(found)
 
 
 def entropy(counts: Floats, segment: Ints, size: int) -> Floats:
@@ -223,7 +225,7 @@ class Summary:
 def spread(values: Floats, owner: Ints, size: int) -> tuple[Floats, Floats]:
     """Return mean and population deviation over each owner's values; NaN does not count."""
     is_known = ~np.isnan(values)
-    known, whose = values[is_known], owner[is_known]
+    known, whose = (values, owner) if is_known.all() else (values[is_known], owner[is_known])
     count = np.bincount(whose, minlength=size)
     mean = ratio(totals(whose, size, known), count)
     variance = ratio(totals(whose, size, (known - mean[whose]) ** 2), count)

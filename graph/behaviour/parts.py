@@ -46,10 +46,10 @@ def write_part(number: int, file: Path, build: Path, cells: Path, time_zone: str
         subscribers=len(ids),
         events=len(events),
     )
-    plain = events.cast(SCHEMA)  # a file would have all dictionaries in every group of its rows
-    for table, name in ((plain, part.events_file), (usual(behaviour), part.usual_file)):
-        options = {"row_group_size": _ROW_GROUP, "compression": "zstd", "store_schema": False}
-        pq.write_table(table, build / name, **options)
+    options = {"row_group_size": _ROW_GROUP, "compression": "zstd", "store_schema": False}
+    # A file would have all dictionaries in every group of its rows.
+    pq.write_table(events.cast(SCHEMA), build / part.events_file, **options)
+    pq.write_table(usual(behaviour), build / part.usual_file, use_dictionary=False, **options)
     return part
 
 
