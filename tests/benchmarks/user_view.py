@@ -25,6 +25,12 @@ VIEW = """query ($key: ID!) {
     places(first: 20) { edges { visits dwellS node { h3 } } }
     packages(first: 20) { edges { since node { name } } }
     payments(first: 20) { nodes { amountMinor currency paidAt } }
+    devices(first: 20) { edges { since node { maker model } } }
+    usage { sessions durationS volumeDownBytes }
+    apps(first: 20) { edges { sessions volumeDownBytes node { name category } } }
+    services(first: 20) { edges { sessions node { key } } }
+    touchpoints(first: 20) { nodes { at stage channel outcome } }
+    surveys(first: 20) { nodes { kind score answeredAt } }
   }
 }"""
 SUBSCRIBERS, CONNECTIONS, ROUNDS = 300, 16, 5

@@ -1,9 +1,11 @@
 """Devices, apps, services, touchpoints, surveys: however they are loaded, the graph is the same."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 from neo4j import GraphDatabase
 
@@ -11,6 +13,8 @@ from cypher import statement
 from graph.database.server import leased
 from graph.database.session import Endpoint
 from graph.settings import Settings
+from loaders.generate.generate import generate
+from loaders.generate.options import Options
 from loaders.load import load
 from loaders.progress import Silence
 from tests.lab import Lab
@@ -194,3 +198,42 @@ def test_what_is_written_is_what_changed(new_lab: Callable[[str], Lab], operator
         "services": 1,
         "service_uses": 1,
     }
+
+
+PEOPLE = """query ($after: String) {
+  subscribers(first: 100, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes { usage { sessions volumeDownBytes } apps { totalCount } devices { totalCount } }
+  }
+}"""
+
+
+def test_a_generated_population_adds_up(tmp_path: Path, empty_graph: Endpoint) -> None:
+    """Every person's and every app's figures, as DuckDB reads them off the generated files."""
+    generate(tmp_path / "files", Options(people=150, days=3, seed=3))
+    lab = Lab(tmp_path / "home", empty_graph)
+    lab.load("generated", tmp_path / "files")
+    sessions = duckdb.read_csv(str(tmp_path / "files" / "sessions-*.csv"))
+    people = sessions.aggregate(
+        "count(*), sum(volume_down_bytes), count(DISTINCT app_id)", "subscriber_id"
+    )
+    found = [
+        (person["usage"]["sessions"], person["usage"]["volumeDownBytes"], apps["totalCount"])
+        for person in everybody(lab)
+        if (apps := person["apps"])["totalCount"]
+    ]
+    assert sorted(found) == sorted(people.fetchall())
+    users = sessions.aggregate("app_id, count(DISTINCT subscriber_id)", "app_id").fetchall()
+    apps = lab.ask("{ apps(first: 100) { nodes { key subscribers } } }")["apps"]["nodes"]
+    used = {(app["key"], app["subscribers"]) for app in apps if app["subscribers"]}
+    assert used == {(f"generated:{app}", people) for app, people in users}
+    assert {person["devices"]["totalCount"] for person in everybody(lab)} == {1}
+
+
+def everybody(lab: Lab) -> Iterator[dict[str, Any]]:
+    """Yield every subscriber of the graph, page by page."""
+    shown = lab.ask(PEOPLE)["subscribers"]
+    yield from shown["nodes"]
+    while shown["pageInfo"]["hasNextPage"]:
+        shown = lab.ask(PEOPLE, after=shown["pageInfo"]["endCursor"])["subscribers"]
+        yield from shown["nodes"]
