@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -29,7 +30,7 @@ from graph.database.server import leased, start, status, stop
 from graph.database.session import Database, Endpoint, opened
 from graph.doctor import examine
 from graph.errors import BadInput, TiegraphError
-from graph.identity import IdentityKey
+from graph.identity import IdentityKey, spellings
 from graph.ledger import Ledger
 from graph.openness import Openness, Published
 from graph.settings import Role, Settings
@@ -47,6 +48,8 @@ app = typer.Typer(
 )
 database_app = typer.Typer(no_args_is_help=True, help="The embedded database.")
 app.add_typer(database_app, name="database")
+records_app = typer.Typer(no_args_is_help=True, help="The record store.")
+app.add_typer(records_app, name="records")
 sources_app = typer.Typer(invoke_without_command=True)
 app.add_typer(sources_app, name="sources")
 
@@ -266,6 +269,31 @@ def doctor_command() -> None:
         raise typer.Exit(1)
 
 
+@records_app.command("erase")
+def erase_command(
+    file: Annotated[
+        typer.FileText, typer.Argument(help="File with one a line, or - for standard input.")
+    ],
+    namespace: Annotated[
+        str | None, typer.Option(help="Whose numbering they are; unset: they are pseudonyms.")
+    ] = None,
+) -> None:
+    """Erase people from the record store, the quarantine and the graph."""
+    from loaders.erasure import erase
+    from loaders.progress import watched
+
+    settings = Settings()
+    named = [line.strip() for line in file if line.strip()]
+    if not named:
+        raise BadInput("nobody is named: give one identity or pseudonym a line")
+    pseudonyms = _pseudonyms(settings, named, namespace)
+    with leased(settings) as locate, watched() as watch:
+        done = erase(pseudonyms, settings, locate, watch)
+    for kind, rows in done.rows.items():
+        print(f"{kind}: {rows:,} erased")
+    print(f"proof: {done.erasure_id}; nothing of them is left in the record store")
+
+
 @database_app.command("start")
 def start_command() -> None:
     """Start the embedded database and keep it running until `stop`."""
@@ -363,6 +391,15 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         raise BadInput(f"cannot listen on {host}, port {port}: {reason}; see --port") from error
     with listener:
         yield listener
+
+
+def _pseudonyms(settings: Settings, named: list[str], namespace: str | None) -> frozenset[str]:
+    if namespace is None:
+        if not all(re.fullmatch("[0-9a-f]{32}", name) for name in named):
+            raise BadInput("a line is no pseudonym: give --namespace for identities")
+        return frozenset(named)
+    key = IdentityKey.of(settings)
+    return frozenset(key.pseudonym(namespace, text) for name in named for text in spellings(name))
 
 
 def _document(text_or_file: str) -> str:

@@ -5,7 +5,7 @@ the same whether a file was loaded once or five times.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +45,11 @@ CREATE TABLE IF NOT EXISTS applied (
 CREATE TABLE IF NOT EXISTS identity_key (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   fingerprint TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS erasure (
+  erasure_id TEXT PRIMARY KEY,
+  erased_at TEXT NOT NULL,
+  report TEXT NOT NULL
 );
 """
 
@@ -135,6 +140,25 @@ class Origins(BaseModel):
     sha256: frozenset[str]
 
 
+class Erasure(BaseModel):
+    """The proof that people were erased.
+
+    Attributes
+    ----------
+    subjects : tuple of str
+        Keyed digests of their pseudonyms: whoever has the key and the identity finds them here.
+    rows : dict of str to int
+        Rows that were erased, by kind of record.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    erasure_id: str
+    erased_at: datetime
+    subjects: tuple[str, ...]
+    rows: dict[str, int]
+
+
 class Ledger:
     """The ledger in one file; safe for several processes at once."""
 
@@ -214,6 +238,22 @@ class Ledger:
                 "ended_at = COALESCE(ended_at, ?) WHERE state = 'stored'",
                 (_now().isoformat(),),
             )
+
+    def erased(self, subjects: Sequence[str], rows: Mapping[str, int]) -> Erasure:
+        """Write down that people were erased and that nothing of them was found afterwards."""
+        now = _now()
+        erasure = Erasure(
+            erasure_id=f"{now:%Y%m%dT%H%M%S.%f}-{uuid4().hex[:8]}",
+            erased_at=now,
+            subjects=tuple(subjects),
+            rows=dict(rows),
+        )
+        with self._open() as ledger:
+            ledger.execute(
+                "INSERT INTO erasure VALUES (?, ?, ?)",
+                (erasure.erasure_id, now.isoformat(), erasure.model_dump_json()),
+            )
+        return erasure
 
     def forget(self, graph: str) -> None:
         """Write down that a graph is empty, whatever it had before."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -75,6 +76,28 @@ def commit(folder: Path, parts: Sequence[Part], schema: pa.Schema, load_id: str)
     actions: list[AddAction | RemoveAction] = [
         _added(folder, part, f"{load_id}-{number}.parquet") for number, part in enumerate(parts)
     ]
+    table.create_write_transaction(actions, mode="append", schema=table.schema())
+
+
+def replace(folder: Path, former: Sequence[str], parts: Sequence[Part]) -> None:
+    """Put files in the place of others of the same table, all at once.
+
+    Parameters
+    ----------
+    former : sequence of str
+        Names of the files that are no longer part of the table; they stay until a vacuum.
+    parts : sequence of Part
+        Files in the table's folder.
+    """
+    now_ms = round(datetime.now(UTC).timestamp() * 1000)
+    name = uuid4().hex
+    actions: list[AddAction | RemoveAction] = [
+        _added(folder, part, f"{name}-{number}.parquet")
+        for number, part in enumerate(parts)
+        if part.rows
+    ]
+    actions += [RemoveAction(path, True, now_ms) for path in former]
+    table = DeltaTable(folder)
     table.create_write_transaction(actions, mode="append", schema=table.schema())
 
 
