@@ -10,24 +10,32 @@ from loaders.transforms.columns import named_keys
 
 def belongings(scope: Scope) -> dict[str, Table]:
     """Return the rows of devices, apps, services, touchpoints and surveys, table by table."""
-    return {**_devices(scope), **_usage(scope), **_care(scope)}
+    sessions = _sessions(scope)
+    return {**_devices(scope, sessions), **_usage(scope, sessions), **_care(scope)}
 
 
-def _devices(scope: Scope) -> dict[str, Table]:
+def _sessions(scope: Scope) -> Table:
+    """Return whom and what new sessions name; few rows where the sessions themselves are few."""
+    sessions = scope.fresh("sessions").rename(service_id="service")
+    named = sessions.select("namespace", "subscriber_id", "app_id", "service_id", "tac")
+    # Kept, because finding the new among all sessions takes as long as reading them all.
+    return named if scope.is_whole else scope.kept("fresh_sessions", named.distinct())
+
+
+def _devices(scope: Scope, sessions: Table) -> dict[str, Table]:
     """Return the models of device that new records name, and who was seen with them."""
-    devices, *owning = (scope.fresh(kind) for kind in ("devices", "ownerships", "sessions"))
+    devices, ownerships = scope.fresh("devices"), scope.fresh("ownerships")
+    named = named_keys("tac", devices, ownerships, sessions)
     owned = device.ownerships(scope.own("ownerships"), scope.uses)
     return {
-        "devices": device.devices(named_keys("tac", devices, *owning), scope.records["devices"]),
-        "ownerships": _of_fresh(scope, owned, "tac", *owning),
+        "devices": device.devices(named, scope.records["devices"]),
+        "ownerships": _of_fresh(scope, owned, "tac", ownerships, sessions),
     }
 
 
-def _usage(scope: Scope) -> dict[str, Table]:
+def _usage(scope: Scope, sessions: Table) -> dict[str, Table]:
     """Return the apps and services that new records name, and who used them how much."""
-    sessions, surveys = (
-        scope.fresh(kind).rename(service_id="service") for kind in ("sessions", "surveys")
-    )
+    surveys = scope.fresh("surveys").rename(service_id="service")
     apps = named_keys("app_id", scope.fresh("apps"), sessions, surveys)
     services = named_keys("service_id", sessions, surveys).select("service_id").distinct()
     app_uses, service_uses = (usage.uses_of(scope.uses, what) for what in ("app_id", "service_id"))
