@@ -269,6 +269,15 @@ def doctor_command() -> None:
         raise typer.Exit(1)
 
 
+@records_app.command("compact")
+def compact_command() -> None:
+    """Write the many small files of the record store as few large ones."""
+    from loaders.compaction import compact
+
+    for table in compact(Settings()):
+        print(f"{table.kind}: {table.files_before} files, now {table.files_after}")
+
+
 @records_app.command("erase")
 def erase_command(
     file: Annotated[

@@ -1,0 +1,39 @@
+"""Compaction changes which files there are, and nothing else."""
+
+from pathlib import Path
+
+from graph.ledger import RecordCount
+from loaders.compaction import Compacted, compact_table
+from loaders.engine import connect
+from loaders.parts import files_between
+from loaders.store import RecordStore, read
+from tests.loaders.records_of import at, rows_of, staged_of
+
+HELLOS = [{"sender_id": "a", "recipient_id": "b", "sent_at": at(hour)} for hour in (3, 1, 2)]
+
+
+def test_many_files_become_one_that_is_sorted(tmp_path: Path) -> None:
+    """Three loads of one message each: the hours 3, 1, 2 in the order of loading."""
+    store = RecordStore(tmp_path / "records")
+    for number, hello in enumerate(HELLOS):
+        load_id = f"L{number}"
+        store.append("messages", [staged_of(tmp_path, "messages", hello, load_id=load_id)], load_id)
+    folder = store.folder / "messages"
+    before = rows_of(store.table(connect(), "messages"), "sent_at")
+    opened = files_between(folder)
+    assert compact_table(folder, "messages") == Compacted("messages", 3, 1)
+    assert rows_of(store.table(connect(), "messages"), "sent_at") == before
+    stored = read(connect(), files_between(folder), "messages", "stored").to_pyarrow()
+    assert stored["sent_at"].to_pylist() == [at(1), at(2), at(3)]
+    former = rows_of(read(connect(), opened, "messages", "former"), "sent_at")
+    assert former == before  # whoever has opened the former files goes on reading them
+    assert compact_table(folder, "messages") == Compacted("messages", 1, 1)
+
+
+def test_what_was_stored_stays_known(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path / "records")
+    for number, hello in enumerate(HELLOS):
+        store.append("messages", [staged_of(tmp_path, "messages", hello)], f"L{number}")
+    compact_table(store.folder / "messages", "messages")
+    count = store.append("messages", [staged_of(tmp_path, "messages", *HELLOS)], "L9")
+    assert count == RecordCount(kind="messages", made=3, loaded=0, duplicate=0, known=3)
