@@ -112,7 +112,7 @@ async def _erase(
         watch.begin("Erasing records", len(_PERSONAL) + 1)
         rows = {}
         for kind in (*_PERSONAL, QUARANTINE):
-            rows[kind] = _erase_rows(engine, store.folder / kind, kind, pseudonyms)
+            rows[kind] = erase_rows(engine, store.folder / kind, kind, pseudonyms)
             watch.advance(1)
         await database.write(_ERASE, subscriber_ids=[*pseudonyms, *sorted(others)])
         tables = store.tables(engine)
@@ -148,7 +148,7 @@ async def _tell_anew(
     await write(database, rows, settings.batch_rows, watch)
 
 
-def _erase_rows(engine: Backend, folder: Path, kind: str, pseudonyms: Sequence[str]) -> int:
+def erase_rows(engine: Backend, folder: Path, kind: str, pseudonyms: Sequence[str]) -> int:
     """Write the files that name people anew, without them, and delete all that is left over."""
     erased = 0
     former: list[str] = []
