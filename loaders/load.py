@@ -139,7 +139,7 @@ async def _apply(
 ) -> None:
     """Tell the graph everything that it lacks, from this load and from any that was cut short."""
     async with opened(locate, settings) as database:
-        graph = await _prepared(settings, ledger, database)
+        graph, is_new = await _prepared(settings, ledger, database)
         with _staging_folder(settings) as spill, working(settings, spill) as engine:
             store = RecordStore(settings.records_folder)
             applied = ledger.applied_to(graph)
@@ -154,31 +154,34 @@ async def _apply(
                     local_zone=settings.behaviour_time_zone,
                 )
                 watch.advance(1)
-                if applied or not await _is_for_importer(settings, database, rows):
+                has_something = bool(applied) or (not is_new and await _has_something(database))
+                if has_something or not _is_for_importer(settings, rows):
                     await write(database, rows, settings.batch_rows, watch)
                 else:
                     rebuild(engine, rows.rows, settings, watch)
-                    graph = await _prepared(settings, ledger, database)
+                    graph, _ = await _prepared(settings, ledger, database)
                     async for _ in database.stream(_AWAIT_INDEXES, seconds=_INDEXES_WITHIN_S):
                         pass
         ledger.applied(graph, lacking)
 
 
-async def _prepared(settings: Settings, ledger: Ledger, database: Database) -> str:
-    """Make a graph ready to be written to, and return its identity."""
+async def _prepared(settings: Settings, ledger: Ledger, database: Database) -> tuple[str, bool]:
+    """Make a graph ready to be written to; return its identity, and whether we never met it."""
     prepared = await prepare(database, IdentityKey.of(settings))
     graph = str((await database.read(_GRAPH_IDENTITY))[0]["graph"])
     if prepared.is_new:
         ledger.forget(graph)
-    return graph
+    return graph, prepared.is_new
 
 
-async def _is_for_importer(settings: Settings, database: Database, changes: Changes) -> bool:
-    """Tell whether the rows are many and the graph is ours and has nothing yet."""
-    if settings.neo4j_uri or await database.read(_ANY_NODE):
-        return False
+async def _has_something(database: Database) -> bool:
+    return bool(await database.read(_ANY_NODE))
+
+
+def _is_for_importer(settings: Settings, changes: Changes) -> bool:
+    """Tell whether the rows are so many, and the server ours, that a whole graph is built."""
     rows = sum(int(table.count().to_pyarrow().as_py()) for table in changes.rows.values())
-    return rows >= settings.bulk_rows
+    return settings.neo4j_uri is None and rows >= settings.bulk_rows
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from api.context import Services
 from api.execution import answer
 from api.tokens import Viewer
-from graph.database.digest import digest
+from graph.database.digest import GraphDigest, digest
 from graph.database.session import Database, Endpoint, opened
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
@@ -84,7 +84,7 @@ class Lab:
         assert "errors" not in answered, answered
         return answered["data"]
 
-    def digest(self) -> object:
+    def digest(self) -> GraphDigest:
         """Return the digest of the whole graph."""
         return self._with_database(digest)
 

@@ -55,7 +55,7 @@ def digest_of(settings: Settings) -> GraphDigest:
     return asyncio.run(ask())
 
 
-def written(settings: Settings, empty_graph: Endpoint, source: str, path: Path) -> object:
+def written(settings: Settings, empty_graph: Endpoint, source: str, path: Path) -> GraphDigest:
     """Return the digest of the graph that transactions write."""
     home = settings.home_dir.parent / "written"
     lab = Lab(home, empty_graph, {"identity_key_file": settings.identity_key_file})
@@ -88,8 +88,7 @@ def test_an_importer_that_is_killed_leaves_the_old_graph_or_the_new(
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             with leased(settings):  # starts a server that was just being exchanged
-                left = digest_of(settings)
-                assert left == expected or left.nodes <= 1  # nothing, or the mark alone
+                assert digest_of(settings).relationships in (0, expected.relationships)
             load("copenhagen", [str(SAMPLES)], settings, where, Silence())
             assert digest_of(settings) == expected
             _begin_anew(settings)
