@@ -21,7 +21,6 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from graph.database.digest import digest
 from graph.database.home import ServerState
@@ -37,8 +36,6 @@ from graph.settings import Role, Settings
 
 if TYPE_CHECKING:
     from api.context import Services
-    from loaders.load import Loaded
-    from loaders.rehearsal import Rehearsed
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -95,16 +92,17 @@ def load_command(
     from loaders.load import load
     from loaders.progress import watched
     from loaders.rehearsal import rehearse
+    from loaders.report import told
 
     settings = Settings(engine=engine) if engine else Settings()
     if dry_run:
         with watched() as watch:
             rehearsed = rehearse(source, paths, settings, watch, table)
-        _print_report("Dry run: nothing was changed", rehearsed)
+        _out.print(told("Dry run: nothing was changed", rehearsed.report, rehearsed.skipped))
         return
     with leased(settings) as locate, watched() as watch:
         loaded = load(source, paths, settings, locate, watch, table)
-    _print_report(f"Load {loaded.load_id}", loaded)
+    _out.print(told(f"Load {loaded.load_id}", loaded.report, loaded.skipped))
 
 
 @sources_app.callback()
@@ -113,11 +111,12 @@ def sources_command(context: typer.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     from loaders.mapping import read_source, source_names
+    from loaders.report import plain
 
     listing = Table("source", "what it is", "tables", "licence")
     for name in source_names():
         source = read_source(name)
-        listing.add_row(*_plain(name, source.title, ", ".join(source.tables), source.licence))
+        listing.add_row(*plain(name, source.title, ", ".join(source.tables), source.licence))
     _out.print(listing)
 
 
@@ -235,11 +234,12 @@ def demo_command(port: Port = 8000) -> None:
     """Load the bundled data, which real people's phones recorded, and serve it."""
     from loaders.load import load
     from loaders.progress import watched
+    from loaders.report import told
 
     settings = Settings()
     with leased(settings) as locate, watched() as watch:
         loaded = load("copenhagen", [str(_SAMPLES)], settings, locate, watch)
-        _print_report(f"Load {loaded.load_id}", loaded)
+        _out.print(told(f"Load {loaded.load_id}", loaded.report, loaded.skipped))
         # What somebody else's server holds, nobody here can vouch for.
         _serve(settings, "127.0.0.1", port, None if settings.neo4j_uri else _published())
 
@@ -434,31 +434,6 @@ def _variables(text: str) -> dict[str, Any]:
 
 def _print_server(state: ServerState) -> None:
     print(f"running at {state.uri} as process {state.process_id}")
-
-
-def _print_report(title: str, loaded: "Loaded | Rehearsed") -> None:
-    report = loaded.report
-    files = Table("file", "table", "rows read", "rejected", title=title)
-    for file in report.files:
-        counts = (f"{file.rows_read:,}", f"{file.rows_rejected:,}")
-        files.add_row(*_plain(file.file, file.table, *counts))
-    records = Table("records", "loaded", "duplicate", "already known")
-    for count in report.records:
-        numbers = (count.loaded, count.duplicate, count.known)
-        records.add_row(count.kind, *(f"{number:,}" for number in numbers))
-    _out.print(files, records)
-    for rejection in report.rejections:
-        field = f"{rejection.field}: " if rejection.field else ""
-        line = f"rejected: {rejection.rows:,} rows of {rejection.file}: {field}{rejection.reason}"
-        _out.print(line, style="yellow", markup=False, highlight=False)
-    for skipped in loaded.skipped:
-        line = f"skipped: {skipped}"
-        _out.print(line, style="dim", markup=False, highlight=False)
-
-
-def _plain(*texts: str) -> list[Text]:
-    """Return texts that may hold brackets, which rich would take for its own marks."""
-    return [Text(text) for text in texts]
 
 
 def _one_line(error: Exception) -> str:

@@ -3,6 +3,8 @@
 The package ``pyspark`` is an extra (``tiegraph[spark]``). The record store must lie where every
 executor can read it.
 """
+# Ibis types every ``table.column`` as a plain Column, whatever the column holds.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportCallIssue=false
 
 import os
 import sys

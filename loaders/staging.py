@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -192,7 +193,7 @@ class _Output(ExitStack):
         path = self._folder / f"{kind}-{len(self.paths[kind])}.parquet"
         self.paths[kind].append(path)
         # A dictionary of pseudonyms is as long as the column: it would only take time.
-        repeating = [name for name in schema.names if name not in _PSEUDONYMS]
+        repeating: Any = [name for name in schema.names if name not in _PSEUDONYMS]
         writer = pq.ParquetWriter(
             path, schema, compression="zstd", compression_level=1, use_dictionary=repeating
         )

@@ -7,6 +7,8 @@ stands twice in a file, in two files, or in two loads is stored once. Where it w
 A load's staged files become the table's files as they are; only a file that holds a repetition is
 written anew, without it.
 """
+# Ibis types every ``table.column`` as a plain Column, whatever the column holds.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportCallIssue=false
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
