@@ -15,7 +15,7 @@ from ibis.expr.types import Table
 
 from graph.settings import Settings
 
-MEMORY_MIB = 1024
+MEMORY_MIB = 768
 
 
 def connect(spill: Path | None = None) -> Backend:
@@ -24,7 +24,7 @@ def connect(spill: Path | None = None) -> Backend:
     Parameters
     ----------
     spill : Path, optional
-        Folder for what does not fit into its 1 GiB of memory; unset: then it must fit.
+        Folder for what does not fit into its 768 MiB of memory; unset: then it must fit.
     """
     bounds = {"memory_limit": f"{MEMORY_MIB}MiB", "temp_directory": str(spill)} if spill else {}
     # Rows have no order of their own, and keeping one would cost memory.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from graph.database.server import leased
 from graph.settings import Settings
-from tests.benchmarks import behaviour, loading, user_view
+from tests.benchmarks import behaviour, bulk, loading, user_view
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
     jars = Settings().jars_folder.resolve()
     with tempfile.TemporaryDirectory(prefix="tiegraph bench ") as folder:
         settings = Settings(home_dir=Path(folder) / "home", jars_dir=jars)
+        print(bulk.compare(jars, Path(folder)))
         print(behaviour.compare(Path(folder)))
         with leased(settings) as locate:
             print(loading.compare(settings, locate, Path(folder)))
