@@ -73,7 +73,7 @@ class Settings(BaseSettings):
         description="Spark's master: of this machine, or the URL of a cluster's.",
     )
     batch_rows: int = Field(
-        default=2_000, ge=1, le=100_000, description="Rows that a load writes in one transaction."
+        default=5_000, ge=1, le=100_000, description="Rows that a load writes in one transaction."
     )
     behaviour_time_zone: str = Field(
         default="UTC",

@@ -13,6 +13,7 @@ from ibis.expr.types import Table, Value
 
 from graph.database.importer import ImportFile, build, exchange, new_draft
 from graph.settings import Settings
+from loaders.engine import write_csv
 from loaders.progress import Watch
 from loaders.shapes import SHAPES, Node, Shape
 
@@ -75,7 +76,7 @@ class _Export:
         """Write header and rows."""
         chosen = self._chosen()
         (folder / self.file.header).write_text(",".join(self._header()) + "\n")
-        engine.to_csv(chosen, folder / self.file.rows, header=False)
+        write_csv(engine, chosen, folder / self.file.rows)
 
     def _ends(self) -> tuple[str, ...]:
         shape = self.shape

@@ -86,3 +86,13 @@ def as_given_back(engine: BaseBackend, table: Table) -> Table:
         return table
     instants = [name for name, kind in table.schema().items() if kind.is_timestamp()]
     return table.cast(dict.fromkeys(instants, "timestamp"))
+
+
+def write_csv(engine: BaseBackend, table: Table, path: Path) -> None:
+    """Write a table's rows as CSV without a header; null is nothing at all, no text is so."""
+    if isinstance(engine, Backend):
+        engine.to_csv(table, path, header=False)
+        return
+    from loaders import spark
+
+    spark.write_csv(engine, table, path)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import ibis
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
+from pyarrow import csv
 
 from graph.database.java import java
 from graph.errors import RuntimeFault
@@ -82,6 +83,11 @@ def read_files(engine: BaseBackend, files: Sequence[str], name: str) -> Table:
 def keep(engine: BaseBackend, name: str, table: Table) -> Table:
     """Write a table to the warehouse and return what was written."""
     return engine.create_table(name, table, overwrite=True)
+
+
+def write_csv(engine: BaseBackend, table: Table, path: Path) -> None:
+    """Write a table's rows to one file on the machine that drives Spark."""
+    engine.to_csv(table, path, write_options=csv.WriteOptions(include_header=False))
 
 
 def _session(engine: BaseBackend) -> "SparkSession":

@@ -10,9 +10,11 @@ SET payment.amount_minor = row.amount_minor,
     payment.channel = row.channel,
     payment.kind = row.kind
 WITH payment, row
+CALL (payment, row) {
+  MATCH (payment)<-[paid:PAID]-(former)
+  WHERE former.subscriber_id <> row.subscriber_id
+  DELETE paid
+}
+WITH payment, row
 MATCH (subscriber:Subscriber {subscriber_id: row.subscriber_id})
 MERGE (subscriber)-[:PAID]->(payment)
-WITH payment, row
-MATCH (former:Subscriber)-[paid:PAID]->(payment)
-WHERE former.subscriber_id <> row.subscriber_id
-DELETE paid

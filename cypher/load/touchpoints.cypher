@@ -11,9 +11,11 @@ SET touchpoint.at = row.at,
     touchpoint.outcome = row.outcome,
     touchpoint.duration_s = row.duration_s
 WITH touchpoint, row
+CALL (touchpoint, row) {
+  MATCH (touchpoint)<-[had:HAD]-(former)
+  WHERE former.subscriber_id <> row.subscriber_id
+  DELETE had
+}
+WITH touchpoint, row
 MATCH (subscriber:Subscriber {subscriber_id: row.subscriber_id})
 MERGE (subscriber)-[:HAD]->(touchpoint)
-WITH touchpoint, row
-MATCH (former:Subscriber)-[had:HAD]->(touchpoint)
-WHERE former.subscriber_id <> row.subscriber_id
-DELETE had
