@@ -40,9 +40,16 @@ tables:
 NOT_INDICATORS = ("name", "reporting", "attributes")
 
 
+# What depends on which of two antennas of one instant came first, where bandicoot goes by the file.
+OF_ONE_INSTANT = ("radius_of_gyration_km__mean", "radius_of_gyration_km__std", "churn_rate__mean")
+
+
 @pytest.fixture
 def lab(tmp_path: Path, empty_graph: Endpoint) -> Lab:
-    return Lab(tmp_path / "home", empty_graph)
+    # Events of one instant stand in the order of pseudonyms, so the key has a say in them.
+    key = tmp_path / "identity.key"
+    key.write_bytes(bytes(range(32)))
+    return Lab(tmp_path / "home", empty_graph, {"identity_key_file": key})
 
 
 @pytest.fixture
@@ -217,8 +224,10 @@ def test_network(lab: Lab, samples: Path, tmp_path: Path) -> None:
     wanted = {
         usual_name(name): value for name, value in said.items() if name.startswith(INDICATORS)
     }
+    for name in OF_ONE_INSTANT:
+        del likeness[name], wanted[name]
     assert likeness == pytest.approx(wanted, abs=1e-9)
-    assert len(wanted) == 74
+    assert len(wanted) == 71
 
 
 def test_what_has_not_been_computed_is_said(lab: Lab, samples: Path, tmp_path: Path) -> None:
