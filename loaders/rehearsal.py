@@ -72,17 +72,19 @@ def _count(kind: str, files: Sequence[Path], settings: Settings, spill: Path) ->
     engine, identity = connect(spill), identity_columns(kind)
     rows = read(engine, [str(path) for path in files], kind, "staged")
     stored = RecordStore(settings.records_folder).table(engine, kind)
-    distinct = rows.select(*identity).distinct()
+    distinct = rows.group_by(identity).agg(times=rows.count())
     new = distinct.anti_join(
         stored, [distinct[name].identical_to(stored[name]) for name in identity]
     )
-    made, different, loaded = map(_size, (rows, distinct, new))
+    repeated = distinct.filter(distinct.times != 1)
+    made, different, loaded, duplicated = map(_size, (rows, distinct, new, repeated))
     return RecordCount(
         kind=kind,
         made=made,
         loaded=loaded,
         duplicate=made - different,
         known=different - loaded,
+        duplicated=duplicated,
     )
 
 

@@ -58,6 +58,6 @@ def test_it_says_what_the_load_then_does(tmp_path: Path, empty_graph: Endpoint) 
     report = rehearse("copenhagen", [str(second)], lab.settings, Silence()).report
     assert (_everything_in(lab.home), lab.digest()) == before
     loaded = lab.load("copenhagen", second).report
-    assert report == loaded
+    assert report == loaded.model_copy(update={"quality": None})  # is of what was stored
     (count,) = loaded.records
     assert (count.made, count.loaded, count.duplicate, count.known) == (3, 1, 1, 1)
