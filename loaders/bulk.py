@@ -17,7 +17,7 @@ from loaders.engine import write_csv
 from loaders.progress import Watch
 from loaders.shapes import SHAPES, Node, Shape
 
-_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+_DATE, _TIME = "%Y-%m-%d", "%H:%M:%S.%f"
 
 
 def rebuild(
@@ -124,7 +124,8 @@ def _type(kind: dt.DataType) -> str:
 def _text(value: Value) -> Value:
     kind = value.type()
     if kind.is_timestamp():
-        return value.strftime(_INSTANT)
+        # Spark takes a T in a pattern for a word of its own.
+        return value.strftime(_DATE) + "T" + value.strftime(_TIME) + "Z"
     return value.cast("int64") if kind.is_decimal() else value
 
 
