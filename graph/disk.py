@@ -15,7 +15,7 @@ from graph.errors import DiskFull
 START_BYTES = 16 << 20  # twice of what a database with a small graph takes
 _FULL_BYTES = 256 << 10
 _NUMBERS = (errno.ENOSPC, errno.EDQUOT)
-_SIGNS = ("No space left on device", "Disk quota exceeded", "disk is full")
+DISK_FULL_SIGNS = ("No space left on device", "Disk quota exceeded", "disk is full")
 
 
 def free_bytes(folder: Path) -> int:
@@ -40,7 +40,7 @@ def require_room(folder: Path, wanted_bytes: int) -> None:
         There is less.
     """
     if free_bytes(folder) < wanted_bytes:
-        raise _disk_full(folder, wanted_bytes)
+        raise disk_full(folder, wanted_bytes)
 
 
 @contextmanager
@@ -59,10 +59,11 @@ def told_when_full(folder: Path) -> Iterator[None]:
     except Exception as error:
         if not (_tells(error) or is_full(folder)):
             raise
-        raise _disk_full(folder) from error
+        raise disk_full(folder) from error
 
 
-def _disk_full(folder: Path, wanted_bytes: int | None = None) -> DiskFull:
+def disk_full(folder: Path, wanted_bytes: int | None = None) -> DiskFull:
+    """Return the error that says so, and what to do."""
     found = f"{free_bytes(folder) / 1e6:.1f} MB are free"
     if wanted_bytes:
         found += f", {wanted_bytes / 1e6:.1f} MB are needed"
@@ -76,7 +77,7 @@ def _tells(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, OSError) and error.errno in _NUMBERS:
             return True
-        if any(sign in str(error) for sign in _SIGNS):
+        if any(sign in str(error) for sign in DISK_FULL_SIGNS):
             return True
         error = error.__cause__ or error.__context__
     return False

@@ -13,7 +13,7 @@ from ibis.expr.types import Table, Value
 
 from graph.database.importer import ImportFile, build, exchange, new_draft
 from graph.settings import Settings
-from loaders.engine import write_csv
+from loaders.engine import count, write_csv
 from loaders.progress import Watch
 from loaders.shapes import SHAPES, Node, Shape
 
@@ -136,6 +136,6 @@ def _has_long_lines(rows: Mapping[str, Table]) -> bool:
         if not isinstance(export.shape, Node) or not texts:
             continue
         is_long = ibis.or_(*[export.rows[name].contains("\n") for name in texts])
-        if int(export.rows.filter(is_long).count().to_pyarrow().as_py()):
+        if count(export.rows.filter(is_long)):
             return True
     return False

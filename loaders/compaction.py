@@ -9,7 +9,7 @@ from graph.settings import Settings
 from loaders.engine import connect
 from loaders.kinds import KINDS
 from loaders.parts import Part, files_between, replace
-from loaders.store import QUARANTINE, read
+from loaders.store import QUARANTINE, read, time_column
 from loaders.turn import writing_turn
 
 _LARGE_BYTES = 256 << 20
@@ -44,7 +44,7 @@ def compact_table(folder: Path, kind: str, spill: Path | None = None) -> Compact
     files = files_between(folder)
     small = [file for file in files if Path(file).stat().st_size < _LARGE_BYTES]
     if len(small) > 1:
-        time = None if kind == QUARANTINE else KINDS[kind].time
+        time = time_column(kind)
         engine = connect(spill)
         rows = read(engine, small, kind, "small")
         path = folder / "compacted.parquet"

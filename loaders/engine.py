@@ -75,6 +75,11 @@ def keep(engine: BaseBackend, name: str, table: Table) -> Table:
     return spark.keep(engine, name, table)
 
 
+def count(table: Table) -> int:
+    """Return the number of a table's rows."""
+    return int(table.count().to_pyarrow().as_py())
+
+
 def has_uuids(engine: BaseBackend) -> bool:
     """Tell whether the engine has numbers of 128 bits."""
     return isinstance(engine, Backend)

@@ -27,12 +27,12 @@ from graph.ledger import Erasure, Ledger
 from graph.settings import Settings
 from loaders.changes import changes
 from loaders.coverage.shares import COARSEST_RESOLUTION, FINEST_RESOLUTION
-from loaders.engine import connect
+from loaders.engine import connect, count
 from loaders.kinds import KINDS
 from loaders.parts import Part, files_between, replace
 from loaders.progress import Watch
 from loaders.scope import identities
-from loaders.store import QUARANTINE, RecordStore, read
+from loaders.store import QUARANTINE, RecordStore, read, time_column
 from loaders.turn import writing_turn
 from loaders.writer import write
 
@@ -153,15 +153,15 @@ def erase_rows(engine: Backend, folder: Path, kind: str, pseudonyms: Sequence[st
     erased = 0
     former: list[str] = []
     parts: list[Part] = []
-    time = None if kind == QUARANTINE else KINDS[kind].time
+    time = time_column(kind)
     for number, file in enumerate(files_between(folder)):
         rows = read(engine, [file], kind, f"{kind}_{number}")
         theirs = _names(rows, kind, pseudonyms)
-        count = int(rows.filter(theirs).count().to_pyarrow().as_py())
-        if count:
+        found = count(rows.filter(theirs))
+        if found:
             path = folder / f"anew-{number}.parquet"
             engine.to_parquet(rows.filter(~theirs), path, compression="zstd")
-            erased += count
+            erased += found
             former.append(Path(file).name)
             parts.append(Part.of(path, time))
     if former:

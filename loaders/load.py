@@ -29,7 +29,7 @@ from graph.ledger import Ledger, LoadReport
 from graph.settings import Settings
 from loaders.bulk import rebuild
 from loaders.changes import Changes, changes
-from loaders.engine import connect, working
+from loaders.engine import connect, count, working
 from loaders.files import Found, find_files
 from loaders.mapping import Source, read_source
 from loaders.progress import Watch
@@ -180,7 +180,7 @@ async def _has_something(database: Database) -> bool:
 
 def _is_for_importer(settings: Settings, changes: Changes) -> bool:
     """Tell whether the rows are so many, and the server ours, that a whole graph is built."""
-    rows = sum(int(table.count().to_pyarrow().as_py()) for table in changes.rows.values())
+    rows = sum(map(count, changes.rows.values()))
     return settings.neo4j_uri is None and rows >= settings.bulk_rows
 
 

@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ibis.expr.types import Table
-
 from graph.identity import KEY_BYTES, IdentityKey
-from graph.ledger import LoadReport, RecordCount
+from graph.ledger import LoadReport
 from graph.settings import Settings
-from loaders.engine import connect
 from loaders.files import find_files
 from loaders.mapping import read_source
 from loaders.progress import Watch
 from loaders.staging import stage
-from loaders.store import RecordStore, identity_columns, read
+from loaders.store import RecordStore
 
 _LOAD_ID = "rehearsal"
 
@@ -53,9 +50,9 @@ def rehearse(
         watch.begin("Reading bytes", found.size_bytes)
         staged = stage(found, source, key, folder / "staged", watch.advance, _LOAD_ID)
         watch.begin("Comparing records", len(staged.records))
-        counts = []
+        store, counts = RecordStore(settings.records_folder), []
         for kind, files in sorted(staged.records.items()):
-            counts.append(_count(kind, files, settings, folder / "spill"))
+            counts.append(store.compare(kind, files))
             watch.advance(1)
     report = LoadReport(files=staged.files, records=tuple(counts), rejections=staged.rejections)
     return Rehearsed(report, found.skipped)
@@ -65,28 +62,3 @@ def _key(settings: Settings) -> IdentityKey:
     """Return the identity key, or one for this once where none was made yet."""
     has_one = settings.identity_key_file or (settings.keys_folder / "identity.key").is_file()
     return IdentityKey.of(settings) if has_one else IdentityKey(os.urandom(KEY_BYTES))
-
-
-def _count(kind: str, files: Sequence[Path], settings: Settings, spill: Path) -> RecordCount:
-    """Count a kind's records: in all, new, repeated in these files, and stored already."""
-    engine, identity = connect(spill), identity_columns(kind)
-    rows = read(engine, [str(path) for path in files], kind, "staged")
-    stored = RecordStore(settings.records_folder).table(engine, kind)
-    distinct = rows.group_by(identity).agg(times=rows.count())
-    new = distinct.anti_join(
-        stored, [distinct[name].identical_to(stored[name]) for name in identity]
-    )
-    repeated = distinct.filter(distinct.times != 1)
-    made, different, loaded, duplicated = map(_size, (rows, distinct, new, repeated))
-    return RecordCount(
-        kind=kind,
-        made=made,
-        loaded=loaded,
-        duplicate=made - different,
-        known=different - loaded,
-        duplicated=duplicated,
-    )
-
-
-def _size(rows: Table) -> int:
-    return int(rows.count().to_pyarrow().as_py())

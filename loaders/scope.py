@@ -8,7 +8,7 @@ import ibis
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
-from loaders.engine import keep
+from loaders.engine import count, keep
 from loaders.kinds import KINDS
 from loaders.transforms import usage
 from loaders.transforms.columns import of_loads
@@ -79,7 +79,7 @@ class Scope:
     def touched(self) -> Table:
         """The subscribers that new records name, or who were seen by a moved cell."""
         tables = [self._named(self.fresh(kind), kind) for kind in _IDENTITIES if _IDENTITIES[kind]]
-        if int(self.moved_cells.count().to_pyarrow().as_py()):
+        if count(self.moved_cells):
             tables += self._seen_by_moved_cells()
         return self.kept("touched", ibis.union(*tables, distinct=True))
 

@@ -7,6 +7,7 @@ executor can read it.
 # pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportCallIssue=false
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,7 +31,7 @@ for word; do
   shift
   [ "$word" = "--add-modules=jdk.incubator.vector" ] || set -- "$@" "$word"
 done
-exec '{java}' "$@"
+exec {java} "$@"
 """
 
 
@@ -120,6 +121,6 @@ def _java_home(spill: Path) -> Path:
     home = spill.resolve() / "java"
     program = home / "bin" / "java"
     program.parent.mkdir(parents=True, exist_ok=True)
-    program.write_text(_JAVA.format(java=java()))
+    program.write_text(_JAVA.format(java=shlex.quote(str(java()))))
     program.chmod(0o700)
     return home

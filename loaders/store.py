@@ -22,7 +22,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from graph.ledger import RecordCount
-from loaders.engine import as_given_back, connect, read_files
+from loaders.engine import as_given_back, connect, count, read_files
 from loaders.kinds import KINDS
 from loaders.parts import Part, commit, files_between
 from loaders.rejections import REJECTED
@@ -49,7 +49,15 @@ class RecordStore:
             Parquet files with the columns of ``staged_schema``, on the store's file system; they
             are moved away.
         """
-        return _Append(self.folder / kind, kind, tuple(staged)).run(load_id)
+        append = _Append(self.folder / kind, kind, tuple(staged))
+        counted, parts = append.resolved()
+        if parts:
+            commit(self.folder / kind, parts, stored_schema(kind), load_id)
+        return counted
+
+    def compare(self, kind: str, staged: Sequence[Path]) -> RecordCount:
+        """Count what ``append`` would store, and store nothing."""
+        return _Append(self.folder / kind, kind, tuple(staged)).resolved()[0]
 
     def tables(self, engine: BaseBackend) -> Mapping[str, Table]:
         """Return every kind's table, empty ones included, with the column ``load_id``."""
@@ -85,6 +93,11 @@ def identity_columns(kind: str) -> list[str]:
     return [name for name in KINDS[kind].schema().names if name not in _PROVENANCE]
 
 
+def time_column(kind: str) -> str | None:
+    """Return the column that says when, where every row of a kind has one."""
+    return None if kind == QUARANTINE else KINDS[kind].time
+
+
 def staged_schema(kind: str) -> pa.Schema:
     """Return the schema of a kind's files: what it has, and the load that it came with."""
     schema = REJECTED if kind == QUARANTINE else KINDS[kind].schema()
@@ -108,25 +121,22 @@ class _Append:
     kind: str
     staged: tuple[Path, ...]
 
-    def run(self, load_id: str) -> RecordCount:
-        """Commit what is new; return what became of the rows."""
+    def resolved(self) -> tuple[RecordCount, list[Part]]:
+        """Return what becomes of the rows, and files with those that are new."""
         made = sum(part.rows for part in self._parts)
         parts, repeated, duplicated = self._parts, 0, 0
-        if _count(self._suspects):
+        if count(self._suspects):
             parts, repeated, duplicated = self._without_repetitions()
         loaded = sum(part.rows for part in parts)
-        if loaded:
-            filled = [part for part in parts if part.rows]
-            commit(self.folder, filled, stored_schema(self.kind), load_id)
-        known = made - repeated - loaded
-        return RecordCount(
+        counted = RecordCount(
             kind=self.kind,
             made=made,
             loaded=loaded,
             duplicate=repeated,
-            known=known,
+            known=made - repeated - loaded,
             duplicated=duplicated,
         )
+        return counted, [part for part in parts if part.rows]
 
     @cached_property
     def _engine(self) -> Backend:
@@ -138,7 +148,7 @@ class _Append:
 
     @cached_property
     def _time(self) -> str | None:
-        return None if self.kind == QUARANTINE else KINDS[self.kind].time
+        return time_column(self.kind)
 
     @cached_property
     def _rows(self) -> Table:
@@ -184,8 +194,8 @@ class _Append:
         ]
         anew = ibis.union(*[rows.select(*columns) for rows in (*unsuspected, new)])
         engine.to_parquet(anew, path, compression="zstd")
-        repeated = _count(suspected) - _count(distinct)
-        duplicated = _count(distinct.filter(distinct.times != 1))
+        repeated = count(suspected) - count(distinct)
+        duplicated = count(distinct.filter(distinct.times != 1))
         return [*clean, Part.of(path, self._time)], repeated, duplicated
 
     def _clean_and_dirty(self) -> tuple[list[Part], list[Part]]:
@@ -194,10 +204,6 @@ class _Append:
         dirty: list[Part] = []
         for number, part in enumerate(self._parts):
             rows = self._marked([str(part.path)], f"looked_through_{number}")
-            has_suspect = _count(rows.semi_join(self._suspects, "mark").limit(1)) > 0
+            has_suspect = count(rows.semi_join(self._suspects, "mark").limit(1)) > 0
             (dirty if has_suspect else clean).append(part)
         return clean, dirty
-
-
-def _count(rows: Table) -> int:
-    return int(rows.count().to_pyarrow().as_py())

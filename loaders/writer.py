@@ -10,6 +10,7 @@ from cypher import Statement, statement
 from graph.database.session import Database
 from loaders.changes import Changes
 from loaders.coverage.shares import COARSEST_RESOLUTION, FINEST_RESOLUTION
+from loaders.engine import count
 from loaders.progress import Watch
 
 WRITES = {
@@ -61,7 +62,7 @@ async def write(database: Database, changes: Changes, batch_rows: int, watch: Wa
 async def _write_rows(
     database: Database, write: Statement, name: str, table: Table, batch_rows: int, watch: Watch
 ) -> None:
-    watch.begin(f"Writing {name}", int(table.count().to_pyarrow().as_py()))
+    watch.begin(f"Writing {name}", count(table))
     for rows in in_batches(table, batch_rows):
         await database.write(write, rows=rows)
         watch.advance(len(rows))

@@ -151,12 +151,10 @@ class DatabaseHome:
         Its command line names our folder, so that it can be told from every other Java.
         """
         mark = f"--home-dir={self.server}"
-        for process in psutil.process_iter(["pid", "cmdline", "create_time", "uids"]):
-            uids = process.info["uids"]
-            is_ours = uids and uids.real == os.getuid()  # nobody else's is sent our password
-            if is_ours and mark in (process.info["cmdline"] or []):
+        for process in our_processes(mark):
+            if mark in process.info["cmdline"]:
                 return ServerState(
-                    process_id=process.info["pid"],
+                    process_id=process.pid,
                     process_started_s=process.info["create_time"],
                     port=self.read_port(),
                 )
@@ -180,6 +178,15 @@ class DatabaseHome:
                 )
                 fcntl.flock(mutex, fcntl.LOCK_EX)
             yield
+
+
+def our_processes(beginning: str) -> Iterator[psutil.Process]:
+    """Yield this user's processes with a word on their command line that begins in this way."""
+    for process in psutil.process_iter(["cmdline", "create_time", "uids"]):
+        uids = process.info["uids"]
+        is_ours = uids and uids.real == os.getuid()  # nobody else's is sent our password
+        if is_ours and any(word.startswith(beginning) for word in process.info["cmdline"] or []):
+            yield process
 
 
 def is_locked(file: IO[str], kind: int) -> bool:

@@ -9,28 +9,26 @@ short after it has the exchange completed by the next start.
 
 import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
-import psutil
 from rich.console import Console
 
 from graph.database.archive import Archives
 from graph.database.exchange import complete_exchange, offer
-from graph.database.home import DatabaseHome
+from graph.database.home import DatabaseHome, our_processes
 from graph.database.jars import ensure_jars
 from graph.database.java import command, environment
 from graph.database.launch import halt, launch
 from graph.database.memory import plan
-from graph.errors import DatabaseError, DiskFull
+from graph.disk import DISK_FULL_SIGNS, disk_full
+from graph.errors import DatabaseError
 from graph.settings import Settings
 
-_TAIL_LINES = 12
-_FULL = ("No space left on device", "Disk quota exceeded", "not enough space")
+_KILL_WITHIN_S = 10
 
 
 @dataclass(frozen=True)
@@ -115,14 +113,12 @@ def build(
     )
     if done.returncode:
         said = done.stdout + done.stderr
-        if any(sign in said for sign in _FULL):
-            raise DiskFull(
-                "the disk is full: there is no room to build the graph in; make some and load "
-                "again, nothing is lost"
-            )
-        # What the importer says may quote rows, so only the kind of trouble is told.
-        (draft / "said").write_text(said)
-        raise DatabaseError(f"the importer ended with status {done.returncode}")
+        if any(sign in said for sign in DISK_FULL_SIGNS):
+            raise disk_full(settings.home_dir)
+        # What the importer says may quote rows, so it is for whoever may read the home folder.
+        told = draft / "said"
+        told.write_text(said)
+        raise DatabaseError(f"the importer ended with status {done.returncode}; {told} says why")
 
 
 def exchange(settings: Settings, draft: Path) -> None:
@@ -134,11 +130,11 @@ def exchange(settings: Settings, draft: Path) -> None:
         The server cannot be stopped or started.
     """
     home = DatabaseHome.of(settings)
-    offer(home, draft)
     with home.deciding():
         state = home.read_state() or home.find_left_over()
         if state:
             halt(home, state)
+        offer(home, draft)  # only now: a server that went on would be written to for nothing
         complete_exchange(home, settings.neo4j_database)
         launch(settings, home, is_kept=bool(state and state.is_kept))
 
@@ -155,10 +151,6 @@ def _archived(jars: Sequence[Path]) -> list[str]:
 
 def _end_left_over(drafts: Path) -> None:
     """End importers whose load was killed: they would go on writing to no purpose."""
-    mark = f"@{drafts}"
-    for process in psutil.process_iter(["cmdline", "uids"]):
-        uids = process.info["uids"]
-        is_ours = uids and uids.real == os.getuid()
-        if is_ours and any(part.startswith(mark) for part in process.info["cmdline"] or []):
-            process.send_signal(signal.SIGKILL)
-            process.wait(timeout=10)
+    for process in our_processes(f"@{drafts}"):
+        process.kill()
+        process.wait(timeout=_KILL_WITHIN_S)

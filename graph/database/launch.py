@@ -22,7 +22,7 @@ from graph.database.java import command, environment
 from graph.database.memory import plan
 from graph.database.ports import becomes_free, free_port, is_listening, taken
 from graph.database.session import Endpoint
-from graph.disk import START_BYTES, is_full, require_room, told_when_full
+from graph.disk import DISK_FULL_SIGNS, START_BYTES, is_full, require_room, told_when_full
 from graph.errors import RuntimeFault
 from graph.settings import Settings
 
@@ -41,7 +41,7 @@ _LOG_TAIL_LINES = 15
 # What a server prints that cannot start, and what that means.
 _DISK_FULL = "the disk is full"
 _FAULTS = (
-    (("No space left on device", "Disk quota exceeded"), _DISK_FULL),
+    (DISK_FULL_SIGNS, _DISK_FULL),
     (
         ("Could not reserve enough space", "OutOfMemoryError", "Cannot allocate memory"),
         "there is not enough memory: close other programs, or set TIEGRAPH_HEAP_MB and "
