@@ -1,16 +1,12 @@
 """What subscribers and the operator had to say to each other: touchpoints and surveys."""
 
-from typing import Any
-
 import graphene
-from graphql import GraphQLResolveInfo as Info
 
-from api.context import context_of
-from api.enums import described, plain
-from api.relay import Connection, Edge, Node, Page, edges_of, node_id, nodes_of, paging
+from api.enums import described
+from api.relay import Connection, Edge, Node, edges_of, nodes_of, paging
+from api.resolvers import id_of, key_of, listed, read_for
 from api.usage import App, Service
 from graph.care import answered, answered_counts, had, had_counts
-from graph.database.session import Row
 from graph.usage import apps, services
 
 
@@ -68,13 +64,8 @@ class Touchpoint(graphene.ObjectType):
     outcome = graphene.String(description="What came of it, as the source has it.")
     duration_s = graphene.Int(description="How long it took, in seconds; at least 0.")
 
-    @staticmethod
-    def resolve_id(touchpoint: Row, _info: Info) -> str:
-        return node_id("Touchpoint", touchpoint["touchpoint_id"])
-
-    @staticmethod
-    def resolve_key(touchpoint: Row, _info: Info) -> str:
-        return str(touchpoint["touchpoint_id"])
+    resolve_id = id_of("Touchpoint", "touchpoint_id")
+    resolve_key = key_of("touchpoint_id")
 
 
 class TouchpointEdge(Edge, graphene.ObjectType):
@@ -107,23 +98,10 @@ class Survey(graphene.ObjectType):
     service = graphene.Field(Service, description="What it is about; null where not stated.")
     app = graphene.Field(App, description="The app it is about; null where not stated.")
 
-    @staticmethod
-    def resolve_id(survey: Row, _info: Info) -> str:
-        return node_id("Survey", survey["survey_id"])
-
-    @staticmethod
-    def resolve_key(survey: Row, _info: Info) -> str:
-        return str(survey["survey_id"])
-
-    @staticmethod
-    async def resolve_service(survey: Row, info: Info) -> Row | None:
-        key = survey["service_id"]
-        return await context_of(info).dataloaders.by_key(services, key) if key else None
-
-    @staticmethod
-    async def resolve_app(survey: Row, info: Info) -> Row | None:
-        key = survey["app_id"]
-        return await context_of(info).dataloaders.by_key(apps, key) if key else None
+    resolve_id = id_of("Survey", "survey_id")
+    resolve_key = key_of("survey_id")
+    resolve_service = read_for(services, "service_id")
+    resolve_app = read_for(apps, "app_id")
 
 
 class SurveyEdge(Edge, graphene.ObjectType):
@@ -155,28 +133,5 @@ class CareFields:
         description="What they answered when asked how it was.",
     )
 
-    @staticmethod
-    async def resolve_touchpoints(
-        subscriber: Row,
-        info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        stage: Any = None,
-    ) -> Page:
-        key = subscriber["subscriber_id"]
-        return await context_of(info).dataloaders.page(
-            "touchpoints", had, had_counts, key, first, after, stage=plain(stage)
-        )
-
-    @staticmethod
-    async def resolve_surveys(
-        subscriber: Row,
-        info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        kind: Any = None,
-    ) -> Page:
-        key = subscriber["subscriber_id"]
-        return await context_of(info).dataloaders.page(
-            "surveys", answered, answered_counts, key, first, after, kind=plain(kind)
-        )
+    resolve_touchpoints = listed("touchpoints", had, had_counts, "subscriber_id", "stage")
+    resolve_surveys = listed("surveys", answered, answered_counts, "subscriber_id", "kind")

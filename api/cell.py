@@ -17,12 +17,12 @@ from api.relay import (
     Node,
     Page,
     edges_of,
-    node_id,
     nodes_of,
     page,
     paging,
     window,
 )
+from api.resolvers import id_of, key_of, listed, named, read_for
 from graph.area import Area
 from graph.database.session import Row
 from graph.errors import BadInput
@@ -37,6 +37,7 @@ from graph.place import (
     covered_counts,
     sites_of_cells,
 )
+from graph.place import cells as read_cells
 from graph.reader import Reader
 
 _LAT = "Latitude in degrees (WGS 84), -90 to 90."
@@ -92,28 +93,10 @@ class Cell(graphene.ObjectType):
         graphene.NonNull(CoverageConnection), **paging(), description="What the cell covers."
     )
 
-    @staticmethod
-    def resolve_id(cell: Row, _info: Info) -> str:
-        return node_id("Cell", cell["cell_id"])
-
-    @staticmethod
-    def resolve_key(cell: Row, _info: Info) -> str:
-        return str(cell["cell_id"])
-
-    @staticmethod
-    async def resolve_site(cell: Row, info: Info) -> Row | None:
-        found: Row | None = await context_of(info).dataloaders.by_key(
-            sites_of_cells, cell["cell_id"]
-        )
-        return found
-
-    @staticmethod
-    async def resolve_places(
-        cell: Row, info: Info, first: int | None = None, after: str | None = None
-    ) -> Page:
-        return await context_of(info).dataloaders.page(
-            "covered", covered, covered_counts, cell["cell_id"], first, after
-        )
+    resolve_id = id_of("Cell", "cell_id")
+    resolve_key = key_of("cell_id")
+    resolve_site = read_for(sites_of_cells, "cell_id")
+    resolve_places = listed("covered", covered, covered_counts, "cell_id")
 
 
 class Site(graphene.ObjectType):
@@ -131,17 +114,9 @@ class Site(graphene.ObjectType):
         graphene.NonNull(Cell), required=True, description="Its cells, by identifier."
     )
 
-    @staticmethod
-    def resolve_id(site: Row, _info: Info) -> str:
-        return node_id("Site", site["site_id"])
-
-    @staticmethod
-    def resolve_key(site: Row, _info: Info) -> str:
-        return str(site["site_id"])
-
-    @staticmethod
-    async def resolve_cells(site: Row, info: Info) -> list[Row]:
-        return await context_of(info).dataloaders.by_key(cells_of_sites, site["site_id"]) or []
+    resolve_id = id_of("Site", "site_id")
+    resolve_key = key_of("site_id")
+    resolve_cells = read_for(cells_of_sites, "site_id", ())
 
 
 class CellEdge(Edge, graphene.ObjectType):
@@ -225,10 +200,7 @@ class CellQuery:
         description="Cells by identifier.",
     )
 
-    @staticmethod
-    async def resolve_cell(_root: None, info: Info, key: str) -> Row | None:
-        found: Row | None = await context_of(info).dataloaders.by_key(cells, key)
-        return found
+    resolve_cell = named(read_cells)
 
     @staticmethod
     async def resolve_cells(

@@ -1,34 +1,24 @@
 """Models of device, and who was seen with them."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import graphene
-from graphql import GraphQLResolveInfo as Info
 
-from api.context import context_of
 from api.relay import (
     Connection,
     Edge,
     Node,
-    Page,
     edges_of,
-    node_id,
     nodes_of,
-    page,
     paging,
-    window,
 )
-from graph.database.session import Row
+from api.resolvers import id_of, key_of, listed, named, paged, read_for
 from graph.device import (
     count_devices,
     device_page,
-    devices,
     owned,
     owned_counts,
     owner_counts,
 )
-from graph.page import BOTTOM
+from graph.device import devices as read_devices
 
 
 class Device(graphene.ObjectType):
@@ -51,17 +41,9 @@ class Device(graphene.ObjectType):
         required=True, description="How many subscribers were seen with it; at least 0."
     )
 
-    @staticmethod
-    def resolve_id(device: Row, _info: Info) -> str:
-        return node_id("Device", device["tac"])
-
-    @staticmethod
-    def resolve_key(device: Row, _info: Info) -> str:
-        return str(device["tac"])
-
-    @staticmethod
-    async def resolve_subscribers(device: Row, info: Info) -> int:
-        return await context_of(info).dataloaders.by_key(owner_counts, device["tac"]) or 0
+    resolve_id = id_of("Device", "tac")
+    resolve_key = key_of("tac")
+    resolve_subscribers = read_for(owner_counts, "tac", 0)
 
 
 class DeviceEdge(Edge, graphene.ObjectType):
@@ -101,13 +83,7 @@ class DeviceField:
         description="Which models of device they were seen with.",
     )
 
-    @staticmethod
-    async def resolve_devices(
-        subscriber: Row, info: Info, first: int | None = None, after: str | None = None
-    ) -> Page:
-        return await context_of(info).dataloaders.page(
-            "owned", owned, owned_counts, subscriber["subscriber_id"], first, after
-        )
+    resolve_devices = listed("owned", owned, owned_counts, "subscriber_id")
 
 
 class DeviceFilter(graphene.InputObjectType):
@@ -132,22 +108,5 @@ class DeviceQuery:
         description="Models of device by key.",
     )
 
-    @staticmethod
-    async def resolve_device(_root: None, info: Info, key: str) -> Row | None:
-        found: Row | None = await context_of(info).dataloaders.by_key(devices, key)
-        return found
-
-    @staticmethod
-    async def resolve_devices(
-        _root: None,
-        info: Info,
-        filter: Mapping[str, Any] | None = None,
-        first: int | None = None,
-        after: str | None = None,
-    ) -> Page:
-        context, meant = context_of(info), filter or {}
-        maker, kind = meant.get("maker"), meant.get("kind")
-        wanted = window("devices", context.settings.max_page_size, first, after)
-        mark = wanted.mark or BOTTOM
-        rows = await device_page(context.reader, maker, kind, mark, wanted.size + 1)
-        return page(wanted, rows, lambda: count_devices(context.reader, maker, kind))
+    resolve_device = named(read_devices)
+    resolve_devices = paged("devices", device_page, count_devices, "maker", "kind")

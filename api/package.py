@@ -1,24 +1,18 @@
 """Packages that subscribers take, and what they paid."""
 
 import graphene
-from graphql import GraphQLResolveInfo as Info
 
-from api.context import context_of
 from api.relay import (
     Connection,
     Edge,
     Node,
-    Page,
     edges_of,
-    node_id,
     nodes_of,
-    page,
     paging,
-    window,
 )
-from graph.database.session import Row
-from graph.package import count_packages, package_page, packages, subscriber_counts
-from graph.page import BOTTOM
+from api.resolvers import id_of, key_of, named, paged, read_for
+from graph.package import count_packages, package_page, subscriber_counts
+from graph.package import packages as read_packages
 
 _CURRENCY = "Currency of the amount, ISO 4217, such as USD."
 
@@ -51,18 +45,9 @@ class Package(graphene.ObjectType):
         required=True, description="How many subscribers take it; at least 0."
     )
 
-    @staticmethod
-    def resolve_id(package: Row, _info: Info) -> str:
-        return node_id("Package", package["package_id"])
-
-    @staticmethod
-    def resolve_key(package: Row, _info: Info) -> str:
-        return str(package["package_id"])
-
-    @staticmethod
-    async def resolve_subscribers(package: Row, info: Info) -> int:
-        dataloaders = context_of(info).dataloaders
-        return await dataloaders.by_key(subscriber_counts, package["package_id"]) or 0
+    resolve_id = id_of("Package", "package_id")
+    resolve_key = key_of("package_id")
+    resolve_subscribers = read_for(subscriber_counts, "package_id", 0)
 
 
 class PackageEdge(Edge, graphene.ObjectType):
@@ -114,13 +99,8 @@ class Payment(graphene.ObjectType):
     channel = graphene.String(description="How, such as credit card, as the source has it.")
     kind = graphene.String(description="What for, such as charges or top-up.")
 
-    @staticmethod
-    def resolve_id(payment: Row, _info: Info) -> str:
-        return node_id("Payment", payment["payment_id"])
-
-    @staticmethod
-    def resolve_key(payment: Row, _info: Info) -> str:
-        return str(payment["payment_id"])
+    resolve_id = id_of("Payment", "payment_id")
+    resolve_key = key_of("payment_id")
 
 
 class PaymentEdge(Edge, graphene.ObjectType):
@@ -148,16 +128,5 @@ class PackageQuery:
         graphene.NonNull(PackageConnection), **paging(), description="Packages by key."
     )
 
-    @staticmethod
-    async def resolve_package(_root: None, info: Info, key: str) -> Row | None:
-        found: Row | None = await context_of(info).dataloaders.by_key(packages, key)
-        return found
-
-    @staticmethod
-    async def resolve_packages(
-        _root: None, info: Info, first: int | None = None, after: str | None = None
-    ) -> Page:
-        context = context_of(info)
-        wanted = window("packages", context.settings.max_page_size, first, after)
-        rows = await package_page(context.reader, wanted.mark or BOTTOM, wanted.size + 1)
-        return page(wanted, rows, lambda: count_packages(context.reader))
+    resolve_package = named(read_packages)
+    resolve_packages = paged("packages", package_page, count_packages)

@@ -1,37 +1,29 @@
 """Places of the raster: who was there, who lives and works there, and which cells cover them."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import graphene
 from graphql import GraphQLResolveInfo as Info
 
-from api.context import context_of
 from api.relay import (
     Connection,
     Edge,
     Node,
-    Page,
     edges_of,
-    node_id,
     nodes_of,
-    page,
     paging,
-    window,
 )
+from api.resolvers import id_of, listed, named, paged, read_for
 from graph.database.session import Row
-from graph.page import BOTTOM
+from graph.place import children as read_children
 from graph.place import (
-    children,
     count_places,
     covering,
     covering_counts,
     parents,
     place_page,
-    places,
     visitor_counts,
-    visitors,
 )
+from graph.place import places as read_places
+from graph.place import visitors as read_visitors
 
 _SUBSCRIBER = "api.subscriber.Subscriber"  # by name, because subscribers have places
 _CELLS = "api.cell.CoveringConnection"  # by name, because cells have places
@@ -101,38 +93,12 @@ class Place(graphene.ObjectType):
         graphene.NonNull(_CELLS), **paging(), description="The cells whose ground it is part of."
     )
 
-    @staticmethod
-    def resolve_id(place: Row, _info: Info) -> str:
-        return node_id("Place", place["h3"])
-
-    @staticmethod
-    async def resolve_parent(place: Row, info: Info) -> Row | None:
-        found: Row | None = await context_of(info).dataloaders.by_key(parents, place["h3"])
-        return found
-
-    @staticmethod
-    async def resolve_children(place: Row, info: Info) -> list[Row]:
-        return await context_of(info).dataloaders.by_key(children, place["h3"]) or []
-
-    @staticmethod
-    async def resolve_visitors(
-        place: Row, info: Info, first: int | None = None, after: str | None = None
-    ) -> Page:
-        return await context_of(info).dataloaders.page(
-            "visitors", visitors, visitor_counts, place["h3"], first, after
-        )
-
-    @staticmethod
-    async def resolve_covered_by(
-        place: Row, info: Info, first: int | None = None, after: str | None = None
-    ) -> Page:
-        return await context_of(info).dataloaders.page(
-            "covering", covering, covering_counts, place["h3"], first, after
-        )
-
-    @staticmethod
-    async def resolve_subscribers(place: Row, info: Info) -> int:
-        return await context_of(info).dataloaders.by_key(visitor_counts, place["h3"]) or 0
+    resolve_id = id_of("Place", "h3")
+    resolve_parent = read_for(parents, "h3")
+    resolve_children = read_for(read_children, "h3", ())
+    resolve_visitors = listed("visitors", read_visitors, visitor_counts, "h3")
+    resolve_covered_by = listed("covering", covering, covering_counts, "h3")
+    resolve_subscribers = read_for(visitor_counts, "h3", 0)
 
 
 class PlaceEdge(Edge, graphene.ObjectType):
@@ -210,22 +176,5 @@ class PlaceQuery:
         description="Places by H3 index.",
     )
 
-    @staticmethod
-    async def resolve_place(_root: None, info: Info, h3: str) -> Row | None:
-        found: Row | None = await context_of(info).dataloaders.by_key(places, h3)
-        return found
-
-    @staticmethod
-    async def resolve_places(
-        _root: None,
-        info: Info,
-        filter: Mapping[str, Any] | None = None,
-        first: int | None = None,
-        after: str | None = None,
-    ) -> Page:
-        context = context_of(info)
-        resolution = filter.get("resolution") if filter else None
-        wanted = window("places", context.settings.max_page_size, first, after)
-        mark = wanted.mark or BOTTOM
-        rows = await place_page(context.reader, resolution, mark, wanted.size + 1)
-        return page(wanted, rows, lambda: count_places(context.reader, resolution))
+    resolve_place = named(read_places, "h3")
+    resolve_places = paged("places", place_page, count_places, "resolution")

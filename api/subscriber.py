@@ -19,12 +19,12 @@ from api.relay import (
     Node,
     Page,
     edges_of,
-    node_id,
     nodes_of,
     page,
     paging,
     window,
 )
+from api.resolvers import id_of, key_of, listed, read_for
 from api.tie import ContactConnection, FriendConnection, TieKind
 from api.usage import UsageFields
 from graph.database.session import Row
@@ -41,7 +41,9 @@ from graph.subscriber import (
     subscriber_page,
     subscribers,
 )
-from graph.tie import contact_counts, contacts, friend_counts, friends
+from graph.tie import contact_counts, friend_counts
+from graph.tie import contacts as read_contacts
+from graph.tie import friends as read_friends
 
 
 class SubscriberStatus(graphene.Enum):
@@ -158,13 +160,8 @@ class Subscriber(BehaviourField, DeviceField, UsageFields, CareFields, graphene.
         graphene.NonNull(PaymentConnection), **paging(), description="What they paid."
     )
 
-    @staticmethod
-    def resolve_id(subscriber: Row, _info: Info) -> str:
-        return node_id("Subscriber", subscriber["subscriber_id"])
-
-    @staticmethod
-    def resolve_key(subscriber: Row, _info: Info) -> str:
-        return str(subscriber["subscriber_id"])
+    resolve_id = id_of("Subscriber", "subscriber_id")
+    resolve_key = key_of("subscriber_id")
 
     @staticmethod
     def resolve_demographics(subscriber: Row, _info: Info) -> Row:
@@ -174,64 +171,13 @@ class Subscriber(BehaviourField, DeviceField, UsageFields, CareFields, graphene.
     def resolve_traffic(subscriber: Row, _info: Info) -> Row:
         return subscriber
 
-    @staticmethod
-    async def resolve_contacts(
-        subscriber: Row, info: Info, first: int | None = None, after: str | None = None
-    ) -> Page:
-        return await context_of(info).dataloaders.page(
-            "contacts", contacts, contact_counts, subscriber["subscriber_id"], first, after
-        )
-
-    @staticmethod
-    async def resolve_friends(
-        subscriber: Row,
-        info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        kind: Any = None,
-    ) -> Page:
-        key = subscriber["subscriber_id"]
-        return await context_of(info).dataloaders.page(
-            "friends", friends, friend_counts, key, first, after, kind=plain(kind)
-        )
-
-    @staticmethod
-    async def resolve_places(
-        subscriber: Row, info: Info, first: int | None = None, after: str | None = None
-    ) -> Page:
-        return await context_of(info).dataloaders.page(
-            "visited", visited, visited_counts, subscriber["subscriber_id"], first, after
-        )
-
-    @staticmethod
-    async def resolve_home(subscriber: Row, info: Info) -> Row | None:
-        found: Row | None = await context_of(info).dataloaders.by_key(
-            homes, subscriber["subscriber_id"]
-        )
-        return found
-
-    @staticmethod
-    async def resolve_work(subscriber: Row, info: Info) -> Row | None:
-        found: Row | None = await context_of(info).dataloaders.by_key(
-            works, subscriber["subscriber_id"]
-        )
-        return found
-
-    @staticmethod
-    async def resolve_packages(
-        subscriber: Row, info: Info, first: int | None = None, after: str | None = None
-    ) -> Page:
-        return await context_of(info).dataloaders.page(
-            "subscribed", subscribed, subscribed_counts, subscriber["subscriber_id"], first, after
-        )
-
-    @staticmethod
-    async def resolve_payments(
-        subscriber: Row, info: Info, first: int | None = None, after: str | None = None
-    ) -> Page:
-        return await context_of(info).dataloaders.page(
-            "paid", paid, paid_counts, subscriber["subscriber_id"], first, after
-        )
+    resolve_contacts = listed("contacts", read_contacts, contact_counts, "subscriber_id")
+    resolve_friends = listed("friends", read_friends, friend_counts, "subscriber_id", "kind")
+    resolve_places = listed("visited", visited, visited_counts, "subscriber_id")
+    resolve_home = read_for(homes, "subscriber_id")
+    resolve_work = read_for(works, "subscriber_id")
+    resolve_packages = listed("subscribed", subscribed, subscribed_counts, "subscriber_id")
+    resolve_payments = listed("paid", paid, paid_counts, "subscriber_id")
 
 
 class SubscriberEdge(Edge, graphene.ObjectType):

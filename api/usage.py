@@ -1,40 +1,32 @@
 """Apps and services, and how much subscribers use them."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import graphene
 from graphql import GraphQLResolveInfo as Info
 
-from api.context import context_of
 from api.relay import (
     Connection,
     Edge,
     Node,
-    Page,
     edges_of,
-    node_id,
     nodes_of,
-    page,
     paging,
-    window,
 )
+from api.resolvers import id_of, key_of, listed, named, paged, read_for
 from graph.database.session import Row
-from graph.page import BOTTOM
 from graph.usage import (
     app_page,
     app_user_counts,
-    apps,
     count_apps,
     count_services,
     service_page,
     service_user_counts,
-    services,
     used_app_counts,
     used_apps,
     used_service_counts,
     used_services,
 )
+from graph.usage import apps as read_apps
+from graph.usage import services as read_services
 
 
 class App(graphene.ObjectType):
@@ -52,17 +44,9 @@ class App(graphene.ObjectType):
         required=True, description="How many subscribers used it; at least 0."
     )
 
-    @staticmethod
-    def resolve_id(app: Row, _info: Info) -> str:
-        return node_id("App", app["app_id"])
-
-    @staticmethod
-    def resolve_key(app: Row, _info: Info) -> str:
-        return str(app["app_id"])
-
-    @staticmethod
-    async def resolve_subscribers(app: Row, info: Info) -> int:
-        return await context_of(info).dataloaders.by_key(app_user_counts, app["app_id"]) or 0
+    resolve_id = id_of("App", "app_id")
+    resolve_key = key_of("app_id")
+    resolve_subscribers = read_for(app_user_counts, "app_id", 0)
 
 
 class AppEdge(Edge, graphene.ObjectType):
@@ -92,18 +76,9 @@ class Service(graphene.ObjectType):
         required=True, description="How many subscribers used it; at least 0."
     )
 
-    @staticmethod
-    def resolve_id(service: Row, _info: Info) -> str:
-        return node_id("Service", service["service_id"])
-
-    @staticmethod
-    def resolve_key(service: Row, _info: Info) -> str:
-        return str(service["service_id"])
-
-    @staticmethod
-    async def resolve_subscribers(service: Row, info: Info) -> int:
-        dataloaders = context_of(info).dataloaders
-        return await dataloaders.by_key(service_user_counts, service["service_id"]) or 0
+    resolve_id = id_of("Service", "service_id")
+    resolve_key = key_of("service_id")
+    resolve_subscribers = read_for(service_user_counts, "service_id", 0)
 
 
 class ServiceEdge(Edge, graphene.ObjectType):
@@ -206,26 +181,8 @@ class UsageFields:
             "last_at": subscriber.get("data_last_at"),
         }
 
-    @staticmethod
-    async def resolve_apps(
-        subscriber: Row, info: Info, first: int | None = None, after: str | None = None
-    ) -> Page:
-        return await context_of(info).dataloaders.page(
-            "used apps", used_apps, used_app_counts, subscriber["subscriber_id"], first, after
-        )
-
-    @staticmethod
-    async def resolve_services(
-        subscriber: Row, info: Info, first: int | None = None, after: str | None = None
-    ) -> Page:
-        return await context_of(info).dataloaders.page(
-            "used services",
-            used_services,
-            used_service_counts,
-            subscriber["subscriber_id"],
-            first,
-            after,
-        )
+    resolve_apps = listed("used apps", used_apps, used_app_counts, "subscriber_id")
+    resolve_services = listed("used services", used_services, used_service_counts, "subscriber_id")
 
 
 class AppFilter(graphene.InputObjectType):
@@ -257,35 +214,7 @@ class UsageQuery:
         graphene.NonNull(ServiceConnection), **paging(), description="Services by key."
     )
 
-    @staticmethod
-    async def resolve_app(_root: None, info: Info, key: str) -> Row | None:
-        found: Row | None = await context_of(info).dataloaders.by_key(apps, key)
-        return found
-
-    @staticmethod
-    async def resolve_apps(
-        _root: None,
-        info: Info,
-        filter: Mapping[str, Any] | None = None,
-        first: int | None = None,
-        after: str | None = None,
-    ) -> Page:
-        context = context_of(info)
-        category = filter.get("category") if filter else None
-        wanted = window("apps", context.settings.max_page_size, first, after)
-        rows = await app_page(context.reader, category, wanted.mark or BOTTOM, wanted.size + 1)
-        return page(wanted, rows, lambda: count_apps(context.reader, category))
-
-    @staticmethod
-    async def resolve_service(_root: None, info: Info, key: str) -> Row | None:
-        found: Row | None = await context_of(info).dataloaders.by_key(services, key)
-        return found
-
-    @staticmethod
-    async def resolve_services(
-        _root: None, info: Info, first: int | None = None, after: str | None = None
-    ) -> Page:
-        context = context_of(info)
-        wanted = window("services", context.settings.max_page_size, first, after)
-        rows = await service_page(context.reader, wanted.mark or BOTTOM, wanted.size + 1)
-        return page(wanted, rows, lambda: count_services(context.reader))
+    resolve_app = named(read_apps)
+    resolve_apps = paged("apps", app_page, count_apps, "category")
+    resolve_service = named(read_services)
+    resolve_services = paged("services", service_page, count_services)

@@ -1,0 +1,116 @@
+"""What most fields do: resolvers made of a reading function and of where the key stands."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from graphql import GraphQLResolveInfo as Info
+
+from api.context import context_of
+from api.dataloaders import ReadByKey, ReadPages
+from api.enums import plain
+from api.relay import Page, node_id, page, window
+from graph.database.session import Row
+from graph.page import BOTTOM
+
+Resolver = Callable[..., Awaitable[Any]]
+
+
+def id_of(type_name: str, column: str) -> Callable[[Row, Info], str]:
+    """Return what makes the ``id`` of a node of a type, from its column with the key."""
+
+    def resolve(node: Row, _info: Info) -> str:
+        return node_id(type_name, node[column])
+
+    return resolve
+
+
+def key_of(column: str) -> Callable[[Row, Info], str]:
+    """Return what reads the ``key`` of a node."""
+
+    def resolve(node: Row, _info: Info) -> str:
+        return str(node[column])
+
+    return resolve
+
+
+def read_for(read: ReadByKey, column: str, otherwise: Any = None) -> Resolver:
+    """Return what reads something for the key in a column of the parent.
+
+    Parameters
+    ----------
+    otherwise
+        The answer where the parent has no key, or nothing is found.
+    """
+
+    async def resolve(parent: Row, info: Info) -> Any:
+        key = parent[column]
+        found = await context_of(info).dataloaders.by_key(read, key) if key else None
+        return found or otherwise
+
+    return resolve
+
+
+def named(read: ReadByKey, argument: str = "key") -> Resolver:
+    """Return what finds the node that an argument names; null where there is none."""
+
+    async def resolve(_root: None, info: Info, **arguments: str) -> Row | None:
+        found: Row | None = await context_of(info).dataloaders.by_key(read, arguments[argument])
+        return found
+
+    return resolve
+
+
+def listed(
+    order: str, read: ReadPages, count: ReadByKey, column: str, *filters: str
+) -> Callable[..., Awaitable[Page]]:
+    """Return what pages through the things of one parent.
+
+    Parameters
+    ----------
+    order : str
+        Name of the list's order, by which its cursors know it.
+    column : str
+        The parent's column with its key.
+    filters : str
+        Arguments of the field that ``read`` and ``count`` are told, null where absent.
+    """
+
+    async def resolve(
+        parent: Row, info: Info, first: int | None = None, after: str | None = None, **given: Any
+    ) -> Page:
+        told = {name: plain(given.get(name)) for name in filters}
+        return await context_of(info).dataloaders.page(
+            order, read, count, parent[column], first, after, **told
+        )
+
+    return resolve
+
+
+def paged(
+    order: str,
+    read: Callable[..., Awaitable[list[Row]]],
+    count: Callable[..., Awaitable[int]],
+    *filters: str,
+) -> Callable[..., Awaitable[Page]]:
+    """Return what pages through all things of a kind.
+
+    Parameters
+    ----------
+    filters : str
+        Fields of the argument ``filter`` that ``read`` and ``count`` are told, null where absent.
+    """
+
+    async def resolve(
+        _root: None,
+        info: Info,
+        filter: Mapping[str, Any] | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Page:
+        context, meant = context_of(info), filter or {}
+        told = [meant.get(name) for name in filters]
+        wanted = window(order, context.settings.max_page_size, first, after)
+        rows = await read(context.reader, *told, wanted.mark or BOTTOM, wanted.size + 1)
+        return page(wanted, rows, lambda: count(context.reader, *told))
+
+    return resolve
