@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from loaders.contents import is_harmless
-from loaders.documents import Document
+from graph.documents import Document
 from loaders.kinds import KINDS
 from loaders.records import Column, Kind
 from loaders.sample import Sample, given, plain

@@ -55,6 +55,7 @@ KINDS = (
             number("stalls", "times that a video stood still", None, 0, 10_000, is_whole=True),
             number("stalled_ms", "time that it stood still", "ms", 0, LONGEST_S * 1000),
             number("media_bps", "bit rate of the video", "bps", 0, 10**12),
+            number("audio_bps", "bit rate of the sound", "bps", 0, 10**12),
             number("height_px", "lines of the video's picture", "px", 0, 100_000, is_whole=True),
             number("frames_per_s", "frame rate of the video", None, 0, 1_000),
         ),

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.errors import SourceError
-from loaders.documents import Document
+from graph.documents import Document
 from loaders.draft import draft
 from loaders.mapping import read_source
 from tests.lab import TIEGRAPH
