@@ -10,12 +10,13 @@ from api.enums import described, plain
 from api.relay import Connection, Edge, edges_of, nodes_of
 from graph.database.session import Row
 from graph.tie import (
-    ContactsTotal,
     contact_subscribers,
     contacts_total,
     friend_subscribers,
     friendships_total,
+    kept_totals,
 )
+from graph.totals import ContactsTotal, FriendshipsTotal, Totals
 
 _SUBSCRIBER = "api.subscriber.Subscriber"  # by name, because subscribers have ties
 _NAMESPACE = "Only within this namespace, by the caller's; all where absent."
@@ -143,7 +144,14 @@ class ContactsAggregate(graphene.ObjectType):
     duration_s = graphene.BigInt(required=True, description="Talking time in seconds; >= 0.")
 
     @staticmethod
+    def resolve_reciprocity(parent: Row, _info: Info) -> float:
+        pairs: int = parent["directed_pairs"]
+        return int(parent["mutual_pairs"]) / pairs if pairs else 0.0
+
+    @staticmethod
     async def resolve_subscribers(parent: Row, info: Info) -> int:
+        if "subscribers" in parent:
+            return int(parent["subscribers"])
         reader = context_of(info).reader
         return await contact_subscribers(reader, parent["channel"], parent["namespace"])
 
@@ -164,6 +172,8 @@ class FriendshipsAggregate(graphene.ObjectType):
 
     @staticmethod
     async def resolve_subscribers(parent: Row, info: Info) -> int:
+        if "subscribers" in parent:
+            return int(parent["subscribers"])
         reader = context_of(info).reader
         return await friend_subscribers(reader, parent["namespace"], parent["kind"])
 
@@ -191,16 +201,27 @@ class TieQuery:
         _root: None, info: Info, channel: Any, namespace: str | None = None
     ) -> Row:
         name = plain(channel)
+        if kept := await _kept(info, namespace):
+            found: ContactsTotal = getattr(kept.contacts, name)
+            return found.model_dump()
         total = await contacts_total(context_of(info).reader, name, namespace)
-        return _with_reciprocity(total) | {"channel": name, "namespace": namespace}
+        return total | {"channel": name, "namespace": namespace}
 
     @staticmethod
     async def resolve_friendships_aggregate(
         _root: None, info: Info, kind: Any = None, namespace: str | None = None
     ) -> Row:
-        total = await friendships_total(context_of(info).reader, namespace, plain(kind))
-        return total | {"namespace": namespace, "kind": plain(kind)}
+        name = plain(kind)
+        if kept := await _kept(info, namespace):
+            found: FriendshipsTotal = getattr(kept.friendships, name or "any")
+            return found.model_dump()
+        total = await friendships_total(context_of(info).reader, namespace, name)
+        return total | {"namespace": namespace, "kind": name}
 
 
-def _with_reciprocity(total: ContactsTotal) -> Row:
-    return vars(total) | {"reciprocity": total.reciprocity}
+async def _kept(info: Info, namespace: str | None) -> Totals | None:
+    """Return the totals that the last load left, where they answer the question."""
+    if namespace is not None:
+        return None
+    context = context_of(info)
+    return await kept_totals(context.reader, context.services.ledger)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from graph.errors import IdentityKeyError, LedgerError
 from graph.identity import IdentityKey
 from graph.quality import QualityReport
+from graph.totals import Totals
 
 State = Literal["running", "stored", "applied", "failed", "interrupted"]
 
@@ -41,6 +42,10 @@ CREATE TABLE IF NOT EXISTS applied (
   graph TEXT NOT NULL,
   load_id TEXT NOT NULL,
   PRIMARY KEY (graph, load_id)
+);
+CREATE TABLE IF NOT EXISTS computed (
+  graph TEXT PRIMARY KEY,
+  totals TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS identity_key (
   only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -226,9 +231,24 @@ class Ledger:
                 (_now().isoformat(), error, load_id),
             )
 
-    def applied(self, graph: str, load_ids: frozenset[str]) -> None:
-        """Write down that a graph has all that is stored; ``load_ids`` are new to it."""
+    def applied(
+        self, graph: str, load_ids: frozenset[str] = frozenset(), totals: Totals | None = None
+    ) -> None:
+        """Write down that a graph has all that is stored.
+
+        Parameters
+        ----------
+        load_ids : frozenset of str
+            The loads that are new to it.
+        totals : Totals, optional
+            What all of its ties add up to now; unset: what they did before.
+        """
         with self._open() as ledger:
+            if totals is not None:
+                ledger.execute(
+                    "INSERT OR REPLACE INTO computed VALUES (?, ?)",
+                    (graph, totals.model_dump_json()),
+                )
             ledger.executemany(
                 "INSERT OR IGNORE INTO applied VALUES (?, ?)",
                 [(graph, load_id) for load_id in load_ids],
@@ -259,6 +279,13 @@ class Ledger:
         """Write down that a graph is empty, whatever it had before."""
         with self._open() as ledger:
             ledger.execute("DELETE FROM applied WHERE graph = ?", (graph,))
+            ledger.execute("DELETE FROM computed WHERE graph = ?", (graph,))
+
+    def totals(self, graph: str) -> Totals | None:
+        """Return what all ties of a graph add up to, as of its last load; None: nobody knows."""
+        with self._open() as ledger:
+            row = ledger.execute("SELECT totals FROM computed WHERE graph = ?", (graph,)).fetchone()
+        return Totals.model_validate_json(row[0]) if row else None
 
     def applied_to(self, graph: str) -> frozenset[str]:
         """Return the loads that a graph has."""

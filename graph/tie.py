@@ -1,16 +1,19 @@
 """Ties between subscribers: contacts by calls and messages, friendships, and their totals."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from cypher import statement
 from graph.database.session import Row
+from graph.ledger import Ledger
 from graph.page import Start, pages, totals
 from graph.reader import Reader
+from graph.totals import Totals
 
 Channel = Literal["call", "message", "any"]
 
+_GRAPH_IDENTITY = statement("database/identity")
 _CONTACTS = statement("tie/contacts")
 _CONTACT_COUNTS = statement("tie/contact_counts")
 _CONTACTS_TOTAL = statement("tie/contacts_total")
@@ -19,32 +22,6 @@ _FRIENDS = statement("tie/friends")
 _FRIEND_COUNTS = statement("tie/friend_counts")
 _FRIENDSHIPS_TOTAL = statement("tie/friendships_total")
 _FRIEND_SUBSCRIBERS = statement("tie/friend_subscribers")
-
-
-@dataclass(frozen=True)
-class ContactsTotal:
-    """What all directed ties of a channel add up to.
-
-    Attributes
-    ----------
-    directed_pairs : int
-        Ordered pairs of subscribers of whom the first called or wrote to the second.
-    mutual_pairs : int
-        Those of them whose reverse is there too.
-    """
-
-    directed_pairs: int
-    mutual_pairs: int
-    events: int
-    calls: int
-    missed: int
-    messages: int
-    duration_s: int
-
-    @property
-    def reciprocity(self) -> float:
-        """Share of directed pairs whose reverse is there too, in [0, 1]; 0 without pairs."""
-        return self.mutual_pairs / self.directed_pairs if self.directed_pairs else 0.0
 
 
 async def contacts(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
@@ -75,25 +52,32 @@ async def friend_counts(reader: Reader, keys: Sequence[str], kind: str | None) -
     return await totals(reader, _FRIEND_COUNTS, keys, kind=kind)
 
 
-async def contacts_total(reader: Reader, channel: Channel, namespace: str | None) -> ContactsTotal:
-    """Return what all ties of a channel add up to, in one namespace or in all."""
+async def kept_totals(reader: Reader, ledger: Ledger) -> Totals | None:
+    """Return what all ties add up to by the ledger; None where it does not know this graph."""
+    rows = await reader.read(_GRAPH_IDENTITY)
+    # SQLite blocks its thread, and may wait for a load that is writing.
+    return await asyncio.to_thread(ledger.totals, str(rows[0]["graph"]))
+
+
+async def contacts_total(reader: Reader, channel: Channel, namespace: str | None) -> Row:
+    """Count what all ties of a channel add up to, in one namespace or in all, one by one."""
     rows = await reader.read(_CONTACTS_TOTAL, channel=channel, namespace=namespace)
-    return ContactsTotal(**rows[0])
+    return rows[0]
 
 
 async def contact_subscribers(reader: Reader, channel: Channel, namespace: str | None) -> int:
-    """Return how many subscribers have a tie of a channel, in either direction."""
+    """Count how many subscribers have a tie of a channel, in either direction."""
     rows = await reader.read(_CONTACT_SUBSCRIBERS, channel=channel, namespace=namespace)
     return int(rows[0]["total"])
 
 
 async def friendships_total(reader: Reader, namespace: str | None, kind: str | None) -> Row:
-    """Return ``pairs`` of friends, and how many of them are one subscriber ``to_oneself``."""
+    """Count ``pairs`` of friends, and how many of them are one subscriber ``to_oneself``."""
     rows = await reader.read(_FRIENDSHIPS_TOTAL, namespace=namespace, kind=kind)
     return rows[0]
 
 
 async def friend_subscribers(reader: Reader, namespace: str | None, kind: str | None) -> int:
-    """Return how many subscribers are in a tie that a third party states."""
+    """Count how many subscribers are in a tie that a third party states."""
     rows = await reader.read(_FRIEND_SUBSCRIBERS, namespace=namespace, kind=kind)
     return int(rows[0]["total"])

@@ -8,12 +8,14 @@ import ibis
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
+from graph.totals import Totals
 from loaders.belongings import belongings
 from loaders.engine import has_uuids
 from loaders.kinds import KINDS
 from loaders.raster import Ground, places, spelt
 from loaders.records import EARLIEST
 from loaders.scope import Scope, identities
+from loaders.totals import gained
 from loaders.transforms import package, place, subscriber, tie, usage
 from loaders.transforms.columns import beside, named_keys
 
@@ -30,10 +32,13 @@ class Changes:
         From statement (``subscribers``, ``contacts``, …) to its rows.
     has_moved_cells : bool
         Whether cells are new or stand elsewhere now, so that visits may have left a place.
+    gained : Totals
+        What the loads add to what all ties of the graph add up to.
     """
 
     rows: Mapping[str, Table]
     has_moved_cells: bool
+    gained: Totals
 
 
 def changes(
@@ -100,6 +105,7 @@ def changes(
     return Changes(
         {name: scope.kept(f"{name}_rows", _spelt(table)) for name, table in rows.items()},
         has_moved_cells=len(moved_cells) > 0,
+        gained=gained(scope, pairs),
     )
 
 

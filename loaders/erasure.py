@@ -33,6 +33,7 @@ from loaders.parts import Part, files_between, replace
 from loaders.progress import Watch
 from loaders.scope import identities
 from loaders.store import QUARANTINE, RecordStore, read, time_column
+from loaders.totals import totals_of_all
 from loaders.turn import writing_turn
 from loaders.writer import write
 
@@ -123,7 +124,7 @@ async def _erase(
         for resolution in range(FINEST_RESOLUTION, COARSEST_RESOLUTION - 1, -1):
             await database.write(_BARE_PLACES, resolution=resolution)
         if store.load_ids(engine) <= applied:  # else the next load tells everything anyway
-            ledger.applied(graph, applied)
+            ledger.applied(graph, applied, totals_of_all(tables))
     return {kind: count for kind, count in rows.items() if count}
 
 

@@ -27,6 +27,7 @@ from graph.errors import LedgerError, TiegraphError
 from graph.identity import IdentityKey
 from graph.ledger import Ledger, LoadReport
 from graph.settings import Settings
+from graph.totals import Totals
 from loaders.bulk import rebuild
 from loaders.changes import Changes, changes
 from loaders.engine import connect, count, working
@@ -36,6 +37,7 @@ from loaders.progress import Watch
 from loaders.quality import measure
 from loaders.staging import stage
 from loaders.store import QUARANTINE, RecordStore
+from loaders.totals import totals_of_all
 from loaders.turn import writing_turn
 from loaders.writer import write
 
@@ -144,15 +146,19 @@ async def _apply(
             store = RecordStore(settings.records_folder)
             applied = ledger.applied_to(graph)
             lacking = store.load_ids(engine) - applied
+            totals = None
             if lacking:
                 watch.begin("Computing the graph", 1)
+                records = store.tables(engine)
                 rows = changes(
                     engine,
-                    store.tables(engine),
+                    records,
                     lacking,
                     is_whole=not applied,
                     local_zone=settings.behaviour_time_zone,
                 )
+                before = ledger.totals(graph) if applied else Totals()
+                totals = totals_of_all(records) if before is None else before + rows.gained
                 watch.advance(1)
                 has_something = bool(applied) or (not is_new and await _has_something(database))
                 if has_something or not _is_for_importer(settings, rows):
@@ -162,7 +168,7 @@ async def _apply(
                     graph, _ = await _prepared(settings, ledger, database)
                     async for _ in database.stream(_AWAIT_INDEXES, seconds=_INDEXES_WITHIN_S):
                         pass
-        ledger.applied(graph, lacking)
+        ledger.applied(graph, lacking, totals)
 
 
 async def _prepared(settings: Settings, ledger: Ledger, database: Database) -> tuple[str, bool]:

@@ -15,6 +15,9 @@ from neo4j import GraphDatabase
 from cypher import statement
 from graph.database.session import Endpoint
 from graph.errors import DatabaseUnavailable, IdentityKeyError, SourceError
+from graph.identity import IdentityKey
+from loaders.erasure import erase
+from loaders.progress import Silence
 from tests.lab import Lab
 
 pytestmark = pytest.mark.database
@@ -56,6 +59,53 @@ def test_loading_twice_and_in_any_order_gives_the_same_graph(
     for name in reversed(names):
         lab.load("copenhagen", SAMPLES / name)
     assert lab.digest() == once
+
+
+AGGREGATES = """
+  query All($namespace: String) {
+    called: contactsAggregate(namespace: $namespace, channel: CALL) { ...contacts }
+    wrote: contactsAggregate(namespace: $namespace, channel: MESSAGE) { ...contacts }
+    reached: contactsAggregate(namespace: $namespace) { ...contacts }
+    known: friendshipsAggregate(namespace: $namespace) { ...friendships }
+    friends: friendshipsAggregate(namespace: $namespace, kind: FRIENDSHIP) { ...friendships }
+    family: friendshipsAggregate(namespace: $namespace, kind: FAMILY) { ...friendships }
+  }
+  fragment contacts on ContactsAggregate {
+    directedPairs mutualPairs subscribers events calls missed messages durationS
+  }
+  fragment friendships on FriendshipsAggregate { pairs toOneself subscribers }
+"""
+
+
+def test_totals_are_kept_right_by_every_load_and_by_erasure(
+    new_lab: Callable[[str], Lab], tmp_path: Path
+) -> None:
+    """Of one namespace, the database counts one by one; of all, the ledger has kept the sums."""
+    lab = new_lab("totals")
+    calls = (SAMPLES / "calls.csv").read_text().splitlines()
+    halves = (calls[:2000], [calls[0], *calls[1500:]])  # 500 calls are in both
+    parts: list[Path] = [SAMPLES / "sms.csv"]
+    for number, rows in enumerate(halves):
+        (tmp_path / str(number)).mkdir()
+        parts.append(tmp_path / str(number) / "calls.csv")
+        parts[-1].write_text("\n".join(rows) + "\n")
+    for path in [*parts, SAMPLES / "fb_friends.csv"]:
+        lab.load("copenhagen", path)
+        assert lab.ask(AGGREGATES) == lab.ask(AGGREGATES, namespace="copenhagen")
+    found = lab.ask(AGGREGATES)
+    assert found["called"]["directedPairs"] == 924  # as the README says
+    assert found["wrote"]["messages"] == 24_312
+    # Counted in the file: 11 rows name one user twice.
+    assert found["known"] == {"pairs": 6429, "toOneself": 11, "subscribers": 800}
+    assert found["friends"] == found["known"]
+    key = IdentityKey.of(lab.settings)
+    erased = frozenset({key.pseudonym("copenhagen", "512")})
+    erase(erased, lab.settings, lambda: lab.endpoint, Silence())
+    left = lab.ask(AGGREGATES)
+    assert left == lab.ask(AGGREGATES, namespace="copenhagen")
+    # 45 friends and 701 calls and messages were 512's, as the README says.
+    assert found["known"]["pairs"] - left["known"]["pairs"] == 45
+    assert found["reached"]["events"] - left["reached"]["events"] == 701
 
 
 def test_antennas_may_come_before_or_after_the_records(
