@@ -69,6 +69,7 @@ def test_poqemon(shared_data: Path, tmp_path: Path) -> None:
         "tac": "poqemon:HTC One X+",
         "technology": "3G",
         "media_bps": 528_392.94,
+        "audio_bps": 43_800.0,
         "height_px": 360,
         "frames_per_s": 24.95,
         "stalls": 2,
