@@ -10,6 +10,7 @@
       NotAllowed               the caller's role does not include this
       SourceError              a file or mapping cannot be loaded; names the file and the reason
       IdentityKeyError         the identity key is missing, unreadable or not the graph's
+      LocalTimeError           the graph was computed by the clock of another time zone
       DatabaseError            Neo4j refused or failed a statement
         DatabaseUnavailable    Neo4j does not answer
         DatabaseTimeout        the statement took longer than its limit
@@ -83,6 +84,13 @@ class SourceError(TiegraphError):
 
 class IdentityKeyError(TiegraphError):
     """The identity key is missing, unreadable or not the one that the graph was made with."""
+
+    code = "FAILED_PRECONDITION"
+    http_status = 412
+
+
+class LocalTimeError(TiegraphError):
+    """The graph's homes and workplaces were computed by the clock of another time zone."""
 
     code = "FAILED_PRECONDITION"
     http_status = 412

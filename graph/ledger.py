@@ -15,7 +15,7 @@ from uuid import uuid4
 import psutil
 from pydantic import BaseModel, ConfigDict
 
-from graph.errors import IdentityKeyError, LedgerError
+from graph.errors import IdentityKeyError, LedgerError, LocalTimeError
 from graph.identity import IdentityKey
 from graph.quality import QualityReport
 from graph.totals import Totals
@@ -46,6 +46,10 @@ CREATE TABLE IF NOT EXISTS applied (
 CREATE TABLE IF NOT EXISTS computed (
   graph TEXT PRIMARY KEY,
   totals TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS local_time (
+  graph TEXT PRIMARY KEY,
+  zone TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS identity_key (
   only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -188,6 +192,26 @@ class Ledger:
                 "present one: bring back that key, or load into another home folder"
             )
 
+    def bind_local_time(self, graph: str, zone: str) -> None:
+        """Bind a graph to the time zone of its first load.
+
+        Raises
+        ------
+        LocalTimeError
+            Its homes and workplaces were computed in another one: new ones would not compare.
+        """
+        with self._open() as ledger:
+            ledger.execute("INSERT OR IGNORE INTO local_time VALUES (?, ?)", (graph, zone))
+            (bound,) = ledger.execute(
+                "SELECT zone FROM local_time WHERE graph = ?", (graph,)
+            ).fetchone()
+        if zone != bound:
+            raise LocalTimeError(
+                f"home and work in the graph are by the clock of {bound}, but "
+                f"TIEGRAPH_LOCAL_TIME_ZONE is {zone}: set it to {bound}, or see docs/operations.md "
+                "on how to compute the graph anew"
+            )
+
     def begin(self, source: str) -> str:
         """Write down that a load has begun and return its identifier, which sorts by time."""
         now = _now()
@@ -280,6 +304,7 @@ class Ledger:
         with self._open() as ledger:
             ledger.execute("DELETE FROM applied WHERE graph = ?", (graph,))
             ledger.execute("DELETE FROM computed WHERE graph = ?", (graph,))
+            ledger.execute("DELETE FROM local_time WHERE graph = ?", (graph,))
 
     def totals(self, graph: str) -> Totals | None:
         """Return what all ties of a graph add up to, as of its last load; None: nobody knows."""

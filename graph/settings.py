@@ -2,8 +2,9 @@
 
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import AnyUrl, Field, SecretStr
+from pydantic import AnyUrl, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Role = Literal["analyst", "retention", "care", "partner", "admin"]
@@ -75,10 +76,10 @@ class Settings(BaseSettings):
     batch_rows: int = Field(
         default=5_000, ge=1, le=100_000, description="Rows that a load writes in one transaction."
     )
-    behaviour_time_zone: str = Field(
+    local_time_zone: str = Field(
         default="UTC",
-        description="IANA's name of the time zone in which days, weeks and nights of behaviour "
-        "begin.",
+        description="IANA's name of the time zone that people live by: when their days, weeks and "
+        "nights begin, for behaviour, home and work.",
     )
 
     bulk_rows: int = Field(
@@ -105,6 +106,15 @@ class Settings(BaseSettings):
     anonymous_role: Role | None = Field(
         default=None, description="Role of a request without a token; unset: it is refused."
     )
+
+    @field_validator("local_time_zone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("not one of IANA's time zones, such as Europe/Zurich") from error
+        return name
 
     @property
     def jars_folder(self) -> Path:

@@ -30,7 +30,6 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
-from graph.behaviour.events import check_time_zone
 from graph.behaviour.history import MANIFEST, Manifest, Part
 from graph.behaviour.parts import write_part
 from graph.ledger import Ledger
@@ -59,17 +58,10 @@ class Analysed:
 
 
 def analyse(settings: Settings, watch: Watch) -> Analysed:
-    """Compute the behaviour of all subscribers anew and store it.
-
-    Raises
-    ------
-    BadInput
-        The setting of the time zone names none.
-    """
+    """Compute the behaviour of all subscribers anew and store it."""
     started_s = time.perf_counter()
-    time_zone = settings.behaviour_time_zone
+    time_zone = settings.local_time_zone
     folder = settings.behaviour_folder
-    check_time_zone(time_zone)
     with writing_turn(settings):
         newest = Ledger(settings.ledger_file).entries(limit=1)
         build = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"

@@ -78,6 +78,8 @@ def erase(
 
     Raises
     ------
+    LocalTimeError
+        The graph was computed in another time zone; nothing is erased.
     TiegraphError
         Something of them is still there after all; the message names the file.
     """
@@ -103,6 +105,7 @@ async def _erase(
     async with opened(locate, settings) as database:
         await prepare(database, IdentityKey.of(settings))
         graph = str((await database.read(_GRAPH_IDENTITY))[0]["graph"])
+        ledger.bind_local_time(graph, settings.local_time_zone)
         found = await database.read(_ACQUAINTANCES, subscriber_ids=list(pseudonyms))
         tables = store.tables(engine)
         others = {row["subscriber_id"] for row in found} | _sharing(tables, pseudonyms)
@@ -110,6 +113,7 @@ async def _erase(
         candidates = _named(_of(tables, pseudonyms))
         applied = ledger.applied_to(graph)
         ledger.forget(graph)  # so that a load tells everything, should this be cut short
+        ledger.bind_local_time(graph, settings.local_time_zone)  # which it still is
         watch.begin("Erasing records", len(_PERSONAL) + 1)
         rows = {}
         for kind in (*_PERSONAL, QUARANTINE):
@@ -144,7 +148,7 @@ async def _tell_anew(
         rows = tables[kind]
         load_id = ibis.ifelse(_names(rows, kind, people), ibis.literal(_RETOLD), rows.load_id)
         marked[kind] = rows.mutate(load_id=load_id)
-    zone = settings.behaviour_time_zone
+    zone = settings.local_time_zone
     rows = changes(engine, marked, frozenset({_RETOLD}), local_zone=zone)
     await write(database, rows, settings.batch_rows, watch)
 

@@ -83,6 +83,8 @@ def load(
         A file or the mapping cannot be read; nothing is stored.
     IdentityKeyError
         The store or the graph was made with another key; nothing is stored.
+    LocalTimeError
+        The graph was computed in another time zone; the records are stored.
     DiskFull
         Whatever was stored stays; the next load completes it.
     DatabaseUnavailable
@@ -155,7 +157,7 @@ async def _apply(
                     records,
                     lacking,
                     is_whole=not applied,
-                    local_zone=settings.behaviour_time_zone,
+                    local_zone=settings.local_time_zone,
                 )
                 before = ledger.totals(graph) if applied else Totals()
                 totals = totals_of_all(records) if before is None else before + rows.gained
@@ -177,6 +179,7 @@ async def _prepared(settings: Settings, ledger: Ledger, database: Database) -> t
     graph = str((await database.read(_GRAPH_IDENTITY))[0]["graph"])
     if prepared.is_new:
         ledger.forget(graph)
+    ledger.bind_local_time(graph, settings.local_time_zone)
     return graph, prepared.is_new
 
 

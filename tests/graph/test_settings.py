@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from pydantic import SecretStr
+import pytest
+from pydantic import SecretStr, ValidationError
 
 from graph.settings import Settings
 
@@ -22,6 +23,11 @@ def test_every_setting_is_documented() -> None:
         for name, field in Settings.model_fields.items()
     ]
     assert rows == expected
+
+
+def test_a_time_zone_must_exist() -> None:
+    with pytest.raises(ValidationError, match="not one of IANA's time zones"):
+        Settings(local_time_zone="Mars/Olympus")
 
 
 def test_a_password_is_not_shown() -> None:

@@ -9,7 +9,7 @@ import pytest
 from graph.behaviour.events import Events, Slice
 from graph.behaviour.history import read_events, read_manifest, read_usual
 from graph.behaviour.indicators import Behaviour
-from graph.errors import BadInput, NotAnalysed
+from graph.errors import NotAnalysed
 from graph.settings import Settings
 from loaders.behaviour import analyse
 from loaders.progress import Silence
@@ -112,12 +112,6 @@ def test_without_records_there_is_nobody(settings: Settings) -> None:
     done = analyse(settings, Silence())
     assert (done.subscribers, done.events) == (0, 0)
     assert lived(settings, ASHA) == []
-
-
-def test_a_zone_must_exist(tmp_path: Path) -> None:
-    settings = Settings(home_dir=tmp_path, behaviour_time_zone="Mars/Olympus")
-    with pytest.raises(BadInput, match="time zone"):
-        analyse(settings, Silence())
 
 
 @pytest.mark.parametrize(("zone", "days"), [("UTC", 1), ("Pacific/Auckland", 2)])

@@ -14,7 +14,7 @@ from neo4j import GraphDatabase
 
 from cypher import statement
 from graph.database.session import Endpoint
-from graph.errors import DatabaseUnavailable, IdentityKeyError, SourceError
+from graph.errors import DatabaseUnavailable, IdentityKeyError, LocalTimeError, SourceError
 from graph.identity import IdentityKey
 from loaders.erasure import erase
 from loaders.progress import Silence
@@ -179,6 +179,30 @@ def test_another_identity_key_is_refused(new_lab: Callable[[str], Lab], tmp_path
     with pytest.raises(IdentityKeyError, match="another identity key"):
         stranger.load("copenhagen", SAMPLES / "calls.csv")
     assert lab.digest() == before
+
+
+def test_a_graph_keeps_its_time_zone_until_it_is_computed_anew(
+    new_lab: Callable[[str], Lab], shared_data: Path, tmp_path: Path
+) -> None:
+    """The second graph is made of what the refused load had stored, too."""
+    files = shared_data / "bandicoot"
+    lab = new_lab("zone")
+    lab.load("bandicoot", files / "ego.csv")
+    moved = replace(lab, more_settings=lab.more_settings | {"local_time_zone": "Asia/Tokyo"})
+    with pytest.raises(LocalTimeError, match=r"by the clock of UTC, but .* is Asia/Tokyo"):
+        moved.load("bandicoot", files / "antennas.csv")
+    with pytest.raises(LocalTimeError):
+        erase(frozenset({"0" * 32}), moved.settings, lambda: lab.endpoint, Silence())
+    lab.load("bandicoot", files / "antennas.csv")
+    by_utc = lab.digest()
+    new_lab("emptied")
+    moved.load("bandicoot", files / "antennas.csv")
+    by_tokyo = moved.digest()
+    assert by_tokyo != by_utc
+    fresh = replace(new_lab("fresh"), more_settings=moved.more_settings)
+    for name in ("antennas.csv", "ego.csv"):
+        fresh.load("bandicoot", files / name)
+    assert fresh.digest() == by_tokyo
 
 
 def test_a_wiped_graph_is_filled_again(new_lab: Callable[[str], Lab]) -> None:
