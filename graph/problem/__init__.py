@@ -1,0 +1,1 @@
+"""Problems of the network: identified, delimited, positioned, resolved and verified."""

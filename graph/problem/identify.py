@@ -1,0 +1,143 @@
+"""Which entities are worse than they should be, window by window.
+
+Within a window every sample is expected to score what samples of its service and technology score,
+more or less what that hour of the day makes of it (``expected``), plus what its cell, device and
+app are usually above that (``baseline``). So the rhythm of day and week cancels, and the first
+window already tells, by comparison with peers. What falls everywhere at once has no peers: services
+and the network are compared with their own past (``level``).
+
+False alarms are held down by a fixed tail: a shortfall counts from five standard deviations on, or
+from 3.7 in two windows in a row, by a bound that holds for skewed scores (``tail``), and by how far
+healthy ones stray today beyond what their samples explain.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph.problem.baseline import PEERS, Baseline, excess_variance
+from graph.problem.expected import Expected, expected
+from graph.problem.level import Levels
+from graph.problem.position import Finding, Measured, Sensitivity, Suspects, position
+from graph.problem.sums import Floats, Kind, Mask, Sums, added, quotient
+from graph.problem.tail import bennett_variance
+
+KINDS: tuple[Kind, ...] = ("cell", "site", "place", "device", "app")  # the finer ones first
+_OWN_OFFSET: tuple[Kind, ...] = ("cell", "device", "app")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A window that was looked through.
+
+    Attributes
+    ----------
+    window : int
+        Days since 1970, UTC.
+    findings : list of Finding
+        The most telling first.
+    kept : Mask
+        Rows that no finding explains.
+    """
+
+    window: int
+    sums: Sums
+    findings: list[Finding]
+    kept: Mask
+    expected: Expected
+
+
+class Watch:
+    """Looks through windows one after the other and remembers what entities are usually like."""
+
+    def __init__(self, sums: Sums, how: Sensitivity | None = None) -> None:
+        self._how = how or Sensitivity()
+        self._past: dict[Kind, Baseline] = {
+            kind: Baseline(len(sums.names[kind]), self._how.most_windows)
+            for kind in KINDS
+            if kind in sums.codes
+        }
+        self._strata = np.full((0, sums.strata), np.nan)
+        self._levels = Levels(sums)
+        self._suspects: Suspects = frozenset()
+
+    def look(self, window: int, sums: Sums) -> Seen:
+        """Look through a window; windows come in the order of time."""
+        past = _median(self._strata)
+
+        def measure(kept: Mask) -> dict[Kind, Measured]:
+            awaited = expected(sums, kept, past)
+            return {kind: self._measure(sums, kept, awaited, kind) for kind in self._past}
+
+        findings, kept = position(window, sums, measure, self._how, self._suspects)
+        awaited = expected(sums, kept, past)
+        for kind, measured in measure(kept).items():
+            self._learn(kind, measured)
+        wide = self._levels.find(
+            window, sums, kept, past, awaited.variance, self._how, self._suspects
+        )
+        findings += wide
+        self._suspects = frozenset((finding.kind, finding.target) for finding in findings)
+        strata = awaited.of_stratum.copy()
+        for finding in wide:
+            strata[sums.stratum[finding.rows]] = np.nan
+        self._strata = np.vstack([self._strata, strata])[-self._how.most_windows :]
+        return Seen(window, sums, findings, kept, awaited)
+
+    def _measure(self, sums: Sums, kept: Mask, awaited: Expected, kind: Kind) -> Measured:
+        codes, size, past = sums.codes[kind], len(sums.names[kind]), self._past[kind]
+        short = awaited.shortfall(sums) + sums.n * self._usual(sums, kind)
+        n = added(codes, size, np.where(kept, sums.n, 0.0))
+        total = added(codes, size, np.where(kept, short, 0.0))
+        spread = added(codes, size, np.where(kept, sums.n * awaited.variance, 0.0))
+        level = quotient(added(codes, size, np.where(kept, sums.n * awaited.mean, 0.0)), n)
+        fall, variance = quotient(total, n) + past.offset, quotient(spread, n**2)
+        looked = n >= self._how.least_samples
+        if looked.sum() >= PEERS:
+            fall -= np.median(fall[looked])  # a large ill one lifts what the others should score
+        elif past.windows == 0:
+            return Measured(n, fall, variance, np.zeros(size))
+        stray = self._stray(fall, variance, past, looked)
+        chance = bennett_variance(fall, n, variance * n, level) + past.doubt + stray
+        z = np.where(looked, fall / np.sqrt(np.where(looked, chance, 1.0)), 0.0)
+        return Measured(n, fall, variance, z)
+
+    def _stray(self, fall: Floats, variance: Floats, past: Baseline, looked: Mask) -> float:
+        return excess_variance(fall[looked], (variance + past.doubt)[looked])
+
+    def _usual(self, sums: Sums, kind: Kind) -> Floats:
+        """Return what each row's entities of other kinds are usually above what is expected."""
+        total = np.zeros(len(sums))
+        for other in _OWN_OFFSET:
+            if other in self._past and other != kind:
+                total += np.append(self._past[other].offset, 0.0)[sums.codes[other]]
+        return total
+
+    def _learn(self, kind: Kind, measured: Measured) -> None:
+        past, looked = self._past[kind], measured.n >= self._how.least_samples
+        stray = self._stray(measured.fall, measured.variance, past, looked)
+        means = np.where(looked, past.offset - measured.fall, np.nan)
+        past.learn(means, np.where(looked, measured.variance, np.nan), stray)
+
+
+def identify(sums: Sums, how: Sensitivity | None = None) -> Iterator[Seen]:
+    """Look through all days of some sums.
+
+    Yields
+    ------
+    Seen
+        Each day, in the order of time.
+    """
+    watch = Watch(sums, how)
+    day = sums.hour // 24
+    for window in np.unique(day):
+        yield watch.look(int(window), sums.of_rows(np.flatnonzero(day == window)))
+
+
+def _median(rows: Floats) -> Floats:
+    found = np.full(rows.shape[1], np.nan)
+    has = ~np.isnan(rows).all(axis=0)
+    if len(rows):
+        found[has] = np.nanmedian(rows[:, has], axis=0)
+    return found
