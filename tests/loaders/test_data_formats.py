@@ -50,9 +50,12 @@ def column_row(column: Column) -> str:
 
 
 def field_rows(model: type[BaseModel]) -> list[str]:
-    """Return the rows of a class of the mapping language."""
+    """Return the rows of a class of the mapping language; a file's name names its source."""
+    given = {(Source, "name")}
     return [
-        f"| `{field.alias or name}` | {field.description} |"
+        f"| `{field.alias or name}` "
+        f"| {'yes' if field.is_required() and (model, name) not in given else ''} "
+        f"| {field.description} |"
         for name, field in model.model_fields.items()
     ]
 
