@@ -16,7 +16,7 @@ from graph.identity import IdentityKey, e164
 from loaders.kernels import pc
 from loaders.mapping import Identities, Source, Value
 from loaders.records import ARROW_TYPES, EARLIEST, END, LONGEST_TEXT, Column
-from loaders.times import DAY_US, EPOCH_UNITS, read_times
+from loaders.times import DAY_US, EPOCH_UNITS, read_days, read_times
 from loaders.units import factor
 
 Mask = npt.NDArray[np.bool_]
@@ -292,7 +292,11 @@ def _limits(
 
 def _times(text: pa.StringArray, value: Value, column: Column) -> Converted:
     if value.format is not None:
-        read = read_times(text, value.format, value.time_zone)
+        read = (
+            read_days(text, value.format)
+            if column.type == "date"
+            else read_times(text, value.format, value.time_zone)
+        )
         given = _mask(pc.is_valid(text))
         micros, is_valid = read.micros, given & ~read.is_impossible & ~read.is_skipped
         faults = [

@@ -12,8 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from loaders.contents import is_harmless
 from graph.documents import Document
+from loaders.contents import is_harmless
 from loaders.kinds import KINDS
 from loaders.records import Column, Kind
 from loaders.sample import Sample, given, plain

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from graph.errors import SourceError
 from graph.documents import Document, KeyPath
+from graph.errors import SourceError
 from loaders.kinds import KINDS
 from loaders.records import Column, Kind
 from loaders.times import EPOCH_UNITS, is_format, is_time_zone, states_offset

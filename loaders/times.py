@@ -94,6 +94,26 @@ def read_times(text: pa.StringArray, time_format: str, time_zone: str | None) ->
 
     An hour that the clock showed twice in autumn is taken as its first pass.
     """
+    parts, local, is_impossible = _parted(text, time_format)
+    if not _has(parts.type, "z"):
+        return _in_zone(local, time_zone, is_impossible)
+    return _with_offsets(local, parts.field("z"), time_zone, is_impossible)
+
+
+def read_days(text: pa.StringArray, time_format: str) -> Instants:
+    """Read days without nulls in a format; what a text says of an offset changes no day.
+
+    Returns
+    -------
+    Instants
+        As on a clock that shows UTC.
+    """
+    _, local, is_impossible = _parted(text, time_format)
+    return Instants(local, is_impossible, np.zeros(len(local), np.bool_))
+
+
+def _parted(text: pa.StringArray, time_format: str) -> tuple[pa.StructArray, Whole, Mask]:
+    """Return the parts of every text, what the clock showed, and where that cannot be."""
     parts = pc.extract_regex(text, f"^{_pattern(time_format)}$")
     is_impossible = pc.is_null(parts).to_numpy(zero_copy_only=False)
     numbers = {name: _number(parts.field(name)) for name in "YmdHIMS" if _has(parts.type, name)}
@@ -106,9 +126,7 @@ def read_times(text: pa.StringArray, time_format: str, time_zone: str | None) ->
     local, is_no_time = _on_the_clock(numbers)
     is_impossible = is_impossible | is_no_time
     local[is_impossible] = 0
-    if not _has(parts.type, "z"):
-        return _in_zone(local, time_zone, is_impossible)
-    return _with_offsets(local, parts.field("z"), time_zone, is_impossible)
+    return parts, local, is_impossible
 
 
 @cache

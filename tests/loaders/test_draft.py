@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.errors import SourceError
 from graph.documents import Document
+from graph.errors import SourceError
 from loaders.draft import draft
 from loaders.mapping import read_source
 from tests.lab import TIEGRAPH

@@ -1,9 +1,12 @@
 """Mappings are checked when they are read, and what they say is what happens."""
 
+import json
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from graph.errors import SourceError
@@ -264,6 +267,49 @@ def test_dates_and_offsets(tmp_path: Path) -> None:
     assert person["as_of"] == datetime(2023, 12, 31, 22, 30, tzinfo=UTC)
     assert person["joined_on"] == date(2024, 2, 29)
     assert result.faults == [(3, "joined", "joined_on is not a time as the mapping says")]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_a_date_is_the_day_that_its_text_says(tmp_path: Path, ending: str) -> None:
+    """Neither an offset nor the zone of a clock moves it to the day before."""
+    mapping = """tables:
+  people:
+    records:
+      - kind: subscribers
+        columns:
+          subscriber_id: who
+          joined_on: {column: joined, format: iso}
+          as_of: {column: at, format: iso, time_zone: UTC}
+"""
+    joined = ["2026-01-31", "2026-01-31T23:30:00-05:00", "2026-01-31 00:30:00+02:00", "2026-02-30"]
+    rows = [{"who": str(n), "joined": t, "at": "2026-03-01"} for n, t in enumerate(joined)]
+    path = tmp_path / f"people.{ending}"
+    if ending == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    elif ending == "jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    else:
+        lines = [",".join(row.values()) for row in rows]
+        path.write_text("\n".join(["who,joined,at", *lines]) + "\n")
+    result = read(read_source(_source(tmp_path, mapping)), [path], tmp_path)
+    days = [row["joined_on"] for row in result.records["subscribers"]]
+    assert days == [date(2026, 1, 31)] * 3
+    assert [fault[1:] for fault in result.faults] == [
+        ("joined", "joined_on is not a time as the mapping says")
+    ]
+
+
+def test_a_parquet_date_is_a_date(tmp_path: Path) -> None:
+    mapping = """tables:
+  people:
+    records:
+      - kind: subscribers
+        columns: {subscriber_id: who, joined_on: {column: joined, format: iso}}
+"""
+    path = tmp_path / "people.parquet"
+    pq.write_table(pa.table({"who": ["1"], "joined": [date(2026, 1, 31)]}), path)
+    result = read(read_source(_source(tmp_path, mapping)), [path], tmp_path)
+    assert [row["joined_on"] for row in result.records["subscribers"]] == [date(2026, 1, 31)]
 
 
 def test_columns_are_joined_in_order(tmp_path: Path) -> None:
