@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -39,6 +39,9 @@ class GraphQLEndpoint:
         correlator = scope.setdefault("state", {}).setdefault("correlator", uuid4().hex)
         try:
             response = await self._response(request, correlator)
+        except ClientDisconnect:
+            request.state.is_gone = True  # nobody is there to be answered
+            return
         except Exception as error:  # the last resort: answer, and log without text
             log_internal(error, correlator, self._services.log)
             found = problem(INTERNAL, "this failed inside; the log has it under the correlator")

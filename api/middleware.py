@@ -27,7 +27,8 @@ class Envelope:
     """Gives every request a correlator, every answer its headers, and writes the access log.
 
     The log has neither documents nor variables, addresses of callers, identities or tokens; the
-    path only where something answers there, because a wrong one may hold anything.
+    path only where something answers there, because a wrong one may hold anything. A client that
+    leaves before it has asked everything is a disconnect, without a status.
     """
 
     def __init__(self, app: ASGIApp, log: FilteringBoundLogger) -> None:
@@ -42,7 +43,7 @@ class Envelope:
         started_s = time.perf_counter()
         state = scope.setdefault("state", {})
         correlator = state["correlator"] = _correlator(Headers(scope=scope))
-        status = 500
+        status: int | None = None
 
         async def send_marked(message: Message) -> None:
             nonlocal status
@@ -57,8 +58,11 @@ class Envelope:
             await self._app(scope, receive, send_marked)
         finally:
             operation = state.get("operation", "")
+            is_gone = status is None and state.get("is_gone", False)
+            if status is None and not is_gone:
+                status = 500
             self._log.info(
-                "request",
+                "disconnect" if is_gone else "request",
                 method=scope["method"],
                 path=None if status == 404 else scope["path"],
                 status=status,

@@ -1,14 +1,18 @@
 """GraphQL over HTTP, as the draft specification has it; no question here needs a database."""
 
+import asyncio
 import json
+import socket
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 
 from api.execution import answer
 from api.tokens import Viewer, issue_token
-from tests.api.conftest import GRAPHQL_JSON, Service
+from tests.api.conftest import GRAPHQL_JSON, Service, fresh_service
 
 JSON = "application/json"
 ASK = "{ viewer { role } }"
@@ -48,6 +52,29 @@ def test_the_answer_has_the_media_type_that_was_asked_for(
 def test_an_unknown_media_type_gets_406(nowhere: Service) -> None:
     response = send(nowhere, {"query": ASK}, headers={"accept": "image/png"})
     assert (response.status_code, codes(response)) == (406, ["BAD_USER_INPUT"])
+
+
+def test_a_client_that_leaves_in_the_middle_is_no_error(nowhere: Service, tmp_path: Path) -> None:
+    """A real socket closes after 9 of 1,000 bytes."""
+    service = fresh_service(nowhere, tmp_path)
+
+    async def leave() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            server = uvicorn.Server(uvicorn.Config(service.application, lifespan="off"))
+            serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            head = {"host": "here", "content-type": JSON, "content-length": "1000"}
+            lines = [f"{name}: {value}" for name, value in (head | bearer(service)).items()]
+            writer.write("\r\n".join(["POST /graphql HTTP/1.1", *lines, "", '{"query":']).encode())
+            writer.write_eof()
+            assert await reader.read() == b""  # the server has seen it
+            writer.close()
+            server.should_exit = True
+            await serving
+
+    service.run(asyncio.wait_for(leave(), 30))
+    (line,) = map(json.loads, service.log.getvalue().splitlines())
+    assert (line["level"], line["event"], line["status"]) == ("info", "disconnect", None)
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "", "application/json; charset=utf-16"])
