@@ -6,6 +6,8 @@
       NotFound                 nothing has that key
       NotAnalysed              what is asked for has not been computed yet
       BadInput                 the caller's argument cannot be right
+      IllegalTransition        what is asked for cannot be done in the state that something is in
+      Conflict                 somebody else changed it in the meantime
       NotAuthenticated         the caller did not prove who they are
       NotAllowed               the caller's role does not include this
       SourceError              a file or mapping cannot be loaded; names the file and the reason
@@ -59,6 +61,20 @@ class BadInput(TiegraphError):
 
     code = "INVALID_ARGUMENT"
     http_status = 400
+
+
+class IllegalTransition(TiegraphError):
+    """What is asked for cannot be done in the state that something is in."""
+
+    code = "FAILED_PRECONDITION"
+    http_status = 412
+
+
+class Conflict(TiegraphError):
+    """Somebody else changed it in the meantime."""
+
+    code = "ABORTED"
+    http_status = 409
 
 
 class NotAuthenticated(TiegraphError):

@@ -11,7 +11,7 @@ from 3.7 in two windows in a row, by a bound that holds for skewed scores (``tai
 healthy ones stray today beyond what their samples explain.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,11 @@ class Seen:
         The most telling first.
     kept : Mask
         Rows that no finding explains.
+    usual, past : Floats
+        Of each row, in points: what its entities usually are above what is expected, and what its
+        stratum used to score; NaN: not known.
+    stray : Mapping[Kind, float]
+        Variance with which healthy ones of a kind stray on that day beyond their samples'.
     """
 
     window: int
@@ -46,6 +51,15 @@ class Seen:
     findings: list[Finding]
     kept: Mask
     expected: Expected
+    usual: Floats
+    past: Floats
+    stray: Mapping[Kind, float]
+
+    def should(self, kind: Kind) -> Floats:
+        """Return what a sample of each row should score for an entity of a kind to be well."""
+        if kind in ("service", "network"):  # they have no peers on the day
+            return np.where(np.isnan(self.past), self.expected.mean, self.past)
+        return self.expected.mean + self.usual
 
 
 class Watch:
@@ -71,9 +85,10 @@ class Watch:
             return {kind: self._measure(sums, kept, awaited, kind) for kind in self._past}
 
         findings, kept = position(window, sums, measure, self._how, self._suspects)
-        awaited = expected(sums, kept, past)
-        for kind, measured in measure(kept).items():
-            self._learn(kind, measured)
+        awaited, usual = expected(sums, kept, past), self._usual(sums)
+        stray: dict[Kind, float] = {
+            kind: self._learn(kind, one) for kind, one in measure(kept).items()
+        }
         wide = self._levels.find(
             window, sums, kept, past, awaited.variance, self._how, self._suspects
         )
@@ -83,7 +98,9 @@ class Watch:
         for finding in wide:
             strata[sums.stratum[finding.rows]] = np.nan
         self._strata = np.vstack([self._strata, strata])[-self._how.most_windows :]
-        return Seen(window, sums, findings, kept, awaited)
+        return Seen(
+            window, sums, findings, kept, awaited, usual, past[sums.stratum], stray
+        )  # fmt: skip
 
     def _measure(self, sums: Sums, kept: Mask, awaited: Expected, kind: Kind) -> Measured:
         codes, size, past = sums.codes[kind], len(sums.names[kind]), self._past[kind]
@@ -106,19 +123,20 @@ class Watch:
     def _stray(self, fall: Floats, variance: Floats, past: Baseline, looked: Mask) -> float:
         return excess_variance(fall[looked], (variance + past.doubt)[looked])
 
-    def _usual(self, sums: Sums, kind: Kind) -> Floats:
-        """Return what each row's entities of other kinds are usually above what is expected."""
+    def _usual(self, sums: Sums, but: Kind | None = None) -> Floats:
+        """Return what each row's entities are usually above what is expected."""
         total = np.zeros(len(sums))
         for other in _OWN_OFFSET:
-            if other in self._past and other != kind:
+            if other in self._past and other != but:
                 total += np.append(self._past[other].offset, 0.0)[sums.codes[other]]
         return total
 
-    def _learn(self, kind: Kind, measured: Measured) -> None:
+    def _learn(self, kind: Kind, measured: Measured) -> float:
         past, looked = self._past[kind], measured.n >= self._how.least_samples
         stray = self._stray(measured.fall, measured.variance, past, looked)
         means = np.where(looked, past.offset - measured.fall, np.nan)
         past.learn(means, np.where(looked, measured.variance, np.nan), stray)
+        return stray
 
 
 def identify(sums: Sums, how: Sensitivity | None = None) -> Iterator[Seen]:
