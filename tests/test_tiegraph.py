@@ -99,6 +99,22 @@ def test_names_are_shown_as_they_are(lab: Lab, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 
+@pytest.mark.parametrize("imported", ["typer", "neo4j", "pydantic_settings"])
+def test_interrupted_while_it_is_being_imported_it_says_nothing(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, imported: str
+) -> None:
+    """Python tells on standard error what it has imported; nothing else is said there."""
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+    with lab.start("query", "{ viewer { role } }") as process:
+        assert process.stderr
+        lines = iter(process.stderr.readline, "")
+        assert any(line.rstrip().endswith(f" {imported}") for line in lines)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert [line for line in err.splitlines() if not line.startswith("import time:")] == []
+
+
 def test_a_wrong_setting_is_named(lab: Lab) -> None:
     done = Lab(lab.home, lab.endpoint, {"batch_rows": "many"}).run("sources")
     assert done.returncode == 0
