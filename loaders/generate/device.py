@@ -10,7 +10,7 @@ from loaders.generate.options import Options
 from loaders.generate.subscriber import People
 from loaders.kernels import pc
 
-# Type allocation codes with the reporting body 00 are for test equipment, GSMA TS.06.
+# The reporting body 00 is of test equipment, GSMA TS.06 (recalled, not read).
 TACS = tuple(f"00{440_000 + 137 * number:06d}" for number in range(len(MODELS)))
 _SERIALS = 1_000_000
 

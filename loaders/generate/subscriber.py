@@ -17,7 +17,7 @@ SEGMENTS = ("consumer", "youth", "business")
 PREPAID = 0
 PLACES = 8  # home, work, and others from the most to the least frequented
 
-# ITU-T leaves the country code 210 spare; nobody has such a number.
+# Lists after ITU-T E.164 show the country code 210 empty, so that nobody has such a number.
 _FIRST_MSISDN = 210_100_000_000
 _MSISDN_STRIDE = 7
 _HOUSEHOLD_SHARES = (0.33, 0.33, 0.15, 0.13, 0.06)  # of one to five people
