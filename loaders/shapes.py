@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from loaders.transforms.care import SURVEY, TOUCHPOINT
 from loaders.transforms.device import DEVICE
 from loaders.transforms.package import PACKAGE
+from loaders.transforms.place import CELL
 from loaders.transforms.subscriber import ATTRIBUTES, COUNTS
 from loaders.transforms.usage import APP, USE
 
@@ -105,22 +106,7 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = {
     ),
     "sites": (Node("Site", "site_id", ("namespace", "name", "lat_deg", "lon_deg")),),
     "cells": (
-        Node(
-            "Cell",
-            "cell_id",
-            (
-                "namespace",
-                "lat_deg",
-                "lon_deg",
-                "azimuth_deg",
-                "beam_deg",
-                "range_m",
-                "technology",
-                "coverage",
-                "valid_from",
-                "valid_to",
-            ),
-        ),
+        Node("Cell", "cell_id", ("namespace", *CELL)),
         Relationship("AT", End("Cell", "cell_id"), End("Site", "site_id")),
     ),
     "covers": (Relationship("COVERS", End("Cell", "cell_id"), End("Place", "h3"), ("share",)),),

@@ -21,9 +21,7 @@ _DAY_S = 86_400
 _THURSDAY = 3  # the day of the week of 1 January 1970, counted from Monday
 _SATURDAY = 5
 _PLACE_OF = ["subscriber_id", "h3"]
-CELL_FACTS = (
-    "cell_id",
-    "namespace",
+CELL = (
     "lat_deg",
     "lon_deg",
     "azimuth_deg",
@@ -33,8 +31,8 @@ CELL_FACTS = (
     "coverage",
     "valid_from",
     "valid_to",
-    "site_id",
 )
+CELL_FACTS = ("cell_id", "namespace", *CELL, "site_id")
 
 Clock = Callable[[Column], Column]
 

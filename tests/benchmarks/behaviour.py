@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from loaders.mapping import read_source
 from loaders.progress import Silence
 from loaders.staging import stage
 from loaders.store import RecordStore
+from tests.benchmarks.timing import Comparison
 
 PEOPLE, RECORDS, DAYS = 200_000, 4_000_000, 28
 SAMPLE, ROUNDS = 300, 3
@@ -44,21 +45,19 @@ _RUNNER = Path(__file__).parent / "bandicoot_runner.py"
 
 
 @dataclass
-class PerSubscriber:
-    """Seconds a subscriber of two ways of the same work, a pair a round."""
+class PerSubscriber(Comparison):
+    """Times a subscriber, of which bandicoot's are many times ours."""
 
-    work: str
-    our_s: list[float] = field(default_factory=list)
-    peer_s: list[float] = field(default_factory=list)
+    our_name: str = "Tiegraph"
+    peer_name: str = "bandicoot 0.6.0"
+    unit: str = "µs a subscriber"
+    units_a_second: float = 1e6
 
-    def __str__(self) -> str:
-        ours, peer = statistics.median(self.our_s), statistics.median(self.peer_s)
-        ratios = [b / a for a, b in zip(self.our_s, self.peer_s, strict=True)]
+    def verdict(self) -> str:
+        """Return how many times as long bandicoot took."""
+        ratios = [peer / ours for ours, peer in zip(self.our_s, self.peer_s, strict=True)]
         return (
-            f"{self.work}\n"
-            f"  {'Tiegraph':<40} {ours * 1e6:10.1f} µs a subscriber\n"
-            f"  {'bandicoot 0.6.0':<40} {peer * 1e6:10.1f} µs a subscriber\n"
-            f"  {statistics.median(ratios):.0f} times as fast, in {len(ratios)} rounds "
+            f"{statistics.median(ratios):.0f} times as fast, in {len(ratios)} rounds "
             f"from {min(ratios):.0f} to {max(ratios):.0f}"
         )
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Comparison:
-    """Times of ours and of a peer, a pair a round."""
+    """Times of ours and of a peer, a pair a round, told in a unit of which a second has many."""
 
     work: str
     our_name: str
     peer_name: str
+    unit: str = "ms"
+    units_a_second: float = 1e3
     our_s: list[float] = field(default_factory=list)
     peer_s: list[float] = field(default_factory=list)
 
@@ -34,12 +36,18 @@ class Comparison:
 
     def __str__(self) -> str:
         ours, peer = statistics.median(self.our_s), statistics.median(self.peer_s)
-        ratios = [a / b for a, b in zip(self.our_s, self.peer_s, strict=True)]
         return (
             f"{self.work}\n"
-            f"  {self.our_name:<40} {ours * 1000:10.1f} ms\n"
-            f"  {self.peer_name:<40} {peer * 1000:10.1f} ms\n"
-            f"  ratio {statistics.median(ratios):.2f}, in {len(ratios)} rounds "
+            f"  {self.our_name:<40} {ours * self.units_a_second:10.1f} {self.unit}\n"
+            f"  {self.peer_name:<40} {peer * self.units_a_second:10.1f} {self.unit}\n"
+            f"  {self.verdict()}"
+        )
+
+    def verdict(self) -> str:
+        """Return how many times as long ours took."""
+        ratios = [ours / peer for ours, peer in zip(self.our_s, self.peer_s, strict=True)]
+        return (
+            f"ratio {statistics.median(ratios):.2f}, in {len(ratios)} rounds "
             f"from {min(ratios):.2f} to {max(ratios):.2f}"
         )
 
