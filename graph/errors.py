@@ -26,6 +26,8 @@ Messages are shown to users and logged: they never hold an identity, a password 
 
 from typing import ClassVar
 
+from pydantic import ValidationError
+
 
 class TiegraphError(Exception):
     """Base of all errors that a user can act on.
@@ -158,3 +160,17 @@ class DiskFull(TiegraphError):
 
     code = "DISK_FULL"
     http_status = 507
+
+
+def one_line(error: Exception) -> str:
+    """Return what a user is told of an error; of one that we did not foresee, its type alone."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        return f"setting TIEGRAPH_{name}: {first['msg']}"
+    if isinstance(error, TiegraphError):
+        return " ".join(str(error).split())
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'the output'}: {error.strerror}"
+    # Its text may quote data, so it is for whoever asks for it.
+    return f"unexpected {type(error).__name__}; TIEGRAPH_TRACEBACK=1 shows where"

@@ -93,11 +93,12 @@ def as_given_back(engine: BaseBackend, table: Table) -> Table:
     return table.cast(dict.fromkeys(instants, "timestamp"))
 
 
-def write_csv(engine: BaseBackend, table: Table, path: Path) -> None:
-    """Write a table's rows as CSV without a header; null is nothing at all, no text is so."""
+def write_parquet(engine: BaseBackend, table: Table, folder: Path) -> None:
+    """Write a table's rows to Parquet files in a folder, which is made."""
     if isinstance(engine, Backend):
-        engine.to_csv(table, path, header=False)
+        folder.mkdir()
+        engine.to_parquet(table, folder / "part-0.parquet", compression="zstd")
         return
     from loaders import spark
 
-    spark.write_csv(engine, table, path)
+    spark.write_parquet(engine, table, folder)

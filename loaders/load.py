@@ -12,12 +12,9 @@ so the next load, of whatever files, first of all completes what is missing.
 """
 
 import asyncio
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from cypher import statement
 from graph.database.schema import prepare
@@ -38,7 +35,7 @@ from loaders.quality import measure
 from loaders.staging import stage
 from loaders.store import QUARANTINE, RecordStore
 from loaders.totals import totals_of_all
-from loaders.turn import writing_turn
+from loaders.turn import staging_folder, writing_turn
 from loaders.writer import write
 
 _GRAPH_IDENTITY = statement("database/identity")
@@ -115,7 +112,7 @@ def _store(
 ) -> LoadReport:
     """Read every file, then append what is new to the record store."""
     store = RecordStore(settings.records_folder)
-    with _staging_folder(settings) as folder:
+    with staging_folder(settings) as folder:
         watch.begin("Reading bytes", found.size_bytes)
         staged = stage(found, source, IdentityKey.of(settings), folder, watch.advance, load_id)
         ledger.staged(load_id, LoadReport(files=staged.files))
@@ -144,7 +141,7 @@ async def _apply(
     """Tell the graph everything that it lacks, from this load and from any that was cut short."""
     async with opened(locate, settings) as database:
         graph, is_new = await _prepared(settings, ledger, database)
-        with _staging_folder(settings) as spill, working(settings, spill) as engine:
+        with staging_folder(settings) as spill, working(settings, spill) as engine:
             store = RecordStore(settings.records_folder)
             applied = ledger.applied_to(graph)
             lacking = store.load_ids(engine) - applied
@@ -191,16 +188,3 @@ def _is_for_importer(settings: Settings, changes: Changes) -> bool:
     """Tell whether the rows are so many, and the server ours, that a whole graph is built."""
     rows = sum(map(count, changes.rows.values()))
     return settings.neo4j_uri is None and rows >= settings.bulk_rows
-
-
-@contextmanager
-def _staging_folder(settings: Settings) -> Iterator[Path]:
-    """Yield an empty folder for this load, having cleared away what a killed load left."""
-    staging = settings.home_dir / "staging"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True, mode=0o700)
-    try:
-        with told_when_full(staging):  # before there is room again
-            yield Path(tempfile.mkdtemp(dir=staging))
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)

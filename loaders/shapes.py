@@ -150,3 +150,11 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = {
         Relationship("ABOUT", End("Survey", "survey_id"), End("App", "app_id")),
     ),
 }
+
+# The property that names the nodes of a label.
+KEYS: Mapping[str, str] = {
+    shape.label: shape.key
+    for shapes in SHAPES.values()
+    for shape in shapes
+    if isinstance(shape, Node)
+}

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import ibis
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
-from pyarrow import csv
 
 from graph.database.java import java
 from graph.errors import RuntimeFault
@@ -55,7 +54,7 @@ def connect(settings: Settings, spill: Path) -> BaseBackend:
             "there is no Spark: the Python package pyspark is not installed; install it, or leave "
             "TIEGRAPH_ENGINE unset"
         ) from error
-    os.environ["JAVA_HOME"] = str(_java_home(spill))
+    os.environ["JAVA_HOME"] = str(java_home(spill))
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.master(settings.spark_master).appName("tiegraph")
     for name, value in _options(settings, spill).items():
@@ -86,9 +85,19 @@ def keep(engine: BaseBackend, name: str, table: Table) -> Table:
     return engine.create_table(name, table, overwrite=True)
 
 
-def write_csv(engine: BaseBackend, table: Table, path: Path) -> None:
-    """Write a table's rows to one file on the machine that drives Spark."""
-    engine.to_csv(table, path, write_options=csv.WriteOptions(include_header=False))
+def write_parquet(engine: BaseBackend, table: Table, folder: Path) -> None:
+    """Have the executors write a table's rows, each its part."""
+    engine.to_parquet_dir(table, folder.absolute())
+
+
+def java_home(spill: Path) -> Path:
+    """Return a folder, made below ``spill``, that Spark takes for an installation of Java."""
+    home = spill.resolve() / "java"
+    program = home / "bin" / "java"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text(_JAVA.format(java=shlex.quote(str(java()))))
+    program.chmod(0o700)
+    return home
 
 
 def _session(engine: BaseBackend) -> "SparkSession":
@@ -99,6 +108,8 @@ def _session(engine: BaseBackend) -> "SparkSession":
 def _options(settings: Settings, spill: Path) -> dict[str, str]:
     options = {
         "spark.sql.session.timeZone": "UTC",
+        # Else instants are written as numbers of 96 bits, which Parquet gave up.
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.sql.warehouse.dir": str(spill / "warehouse"),
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.ui.enabled": "false",
@@ -115,12 +126,3 @@ def _options(settings: Settings, spill: Path) -> dict[str, str]:
             "spark.local.dir": str(spill / "local"),
         }
     return options
-
-
-def _java_home(spill: Path) -> Path:
-    home = spill.resolve() / "java"
-    program = home / "bin" / "java"
-    program.parent.mkdir(parents=True, exist_ok=True)
-    program.write_text(_JAVA.format(java=shlex.quote(str(java()))))
-    program.chmod(0o700)
-    return home

@@ -1,10 +1,14 @@
 """One load at a time: whoever comes second waits for its turn."""
 
 import fcntl
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from graph.disk import told_when_full
 from graph.settings import Settings
 
 
@@ -22,3 +26,22 @@ def writing_turn(settings: Settings) -> Iterator[None]:
             print("Another load is running; this one waits for it.", file=sys.stderr)  # noqa: T201 (the one line that a waiting user needs)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def staging_folder(settings: Settings) -> Iterator[Path]:
+    """Yield an empty folder for whoever has the turn, having cleared away what a killed one left.
+
+    Raises
+    ------
+    DiskFull
+        Something in the block failed for want of room.
+    """
+    staging = settings.home_dir / "staging"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True, mode=0o700)
+    try:
+        with told_when_full(staging):  # before there is room again
+            yield Path(tempfile.mkdtemp(dir=staging))
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)

@@ -1,10 +1,10 @@
 """Building a whole graph offline and putting it in the place of the embedded server's.
 
-Neo4j's importer writes store files from CSV many times faster than any transaction could. It works
-in a folder of its own while the server goes on answering; then the server is stopped, the new store
-takes the place of the old, and the server starts again. A file marks the moment from which the
-new store counts: whoever is cut short before it leaves the old graph as it was, and whoever is cut
-short after it has the exchange completed by the next start.
+Neo4j's importer writes store files from Parquet many times faster than any transaction could. It
+works in a folder of its own while the server goes on answering; then the server is stopped, the
+new store takes the place of the old, and the server starts again. A file marks the moment from
+which the new store counts: whoever is cut short before it leaves the old graph as it was, and
+whoever is cut short after it has the exchange completed by the next start.
 """
 
 import os
@@ -33,16 +33,17 @@ _KILL_WITHIN_S = 10
 
 @dataclass(frozen=True)
 class ImportFile:
-    """A CSV file for the importer.
+    """A table for the importer: Parquet files of one form.
 
     Attributes
     ----------
     name : str
         Label of the nodes or type of the relationships.
     header : str
-        Name of a file in the draft folder with the header, in the importer's own notation.
+        Path below the tables' folder of a file that says what the columns are, in the importer's
+        own notation.
     rows : str
-        Name of a file in the draft folder with the rows, without a header.
+        Regular expression of the paths below that folder of the files with the rows.
     """
 
     name: str
@@ -54,6 +55,23 @@ class ImportFile:
         return f"--{kind}={self.name}=./{self.header},./{self.rows}"
 
 
+@dataclass(frozen=True)
+class ImportFiles:
+    """All tables of a graph."""
+
+    nodes: Sequence[ImportFile]
+    relationships: Sequence[ImportFile]
+
+    def arguments(self) -> str:
+        """Return the importer's options, one a line, for work in the tables' folder."""
+        options = [
+            "--input-type=parquet",
+            *(file.option("nodes") for file in self.nodes),
+            *(file.option("relationships") for file in self.relationships),
+        ]
+        return _lines(options)
+
+
 def new_draft(settings: Settings) -> Path:
     """Return an empty folder for a graph to be built in; what earlier attempts left is removed."""
     drafts = _drafts(settings)
@@ -63,20 +81,8 @@ def new_draft(settings: Settings) -> Path:
     return Path(mkdtemp(dir=drafts))
 
 
-def build(
-    settings: Settings,
-    draft: Path,
-    nodes: Sequence[ImportFile],
-    relationships: Sequence[ImportFile],
-    *,
-    has_long_lines: bool = False,
-) -> None:
-    """Build a graph in a draft folder.
-
-    Parameters
-    ----------
-    has_long_lines : bool
-        Whether some text holds a line's end.
+def build(settings: Settings, draft: Path, files: ImportFiles) -> None:
+    """Build a graph in a draft folder from the tables in it.
 
     Raises
     ------
@@ -87,20 +93,14 @@ def build(
     """
     jars = ensure_jars(settings, Console(stderr=True))
     (draft / "conf").mkdir(exist_ok=True)
-    files = [
-        *(file.option("nodes") for file in nodes),
-        *(file.option("relationships") for file in relationships),
-    ]
     arguments = draft / "arguments"
     options = [
         settings.neo4j_database,
         f"--report-file={draft / 'report'}",
         f"--threads={os.cpu_count()}",
         "--bad-tolerance=0",
-        f"--multiline-fields={str(has_long_lines).lower()}",
-        *files,
     ]
-    arguments.write_text("".join(f'"{option}"\n' for option in options))
+    arguments.write_text(_lines(options) + files.arguments())
     main = ["org.neo4j.cli.AdminTool", "database", "import", "full", f"@{arguments}"]
     java_options = [f"-Xmx{plan(settings).heap_mb}m", *_archived(jars)]
     done = subprocess.run(
@@ -137,6 +137,11 @@ def exchange(settings: Settings, draft: Path) -> None:
         offer(home, draft)  # only now: a server that went on would be written to for nothing
         complete_exchange(home, settings.neo4j_database)
         launch(settings, home, is_kept=bool(state and state.is_kept))
+
+
+def _lines(options: Sequence[str]) -> str:
+    """Return options as a file of arguments has them."""
+    return "".join(f'"{option}"\n' for option in options)
 
 
 def _drafts(settings: Settings) -> Path:

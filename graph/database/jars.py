@@ -9,7 +9,7 @@ import os
 import re
 import threading
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -85,7 +85,9 @@ def _jar(
     return Jar(group, artifact, version, classifier, sha256, int(size_bytes))
 
 
-def ensure_jars(settings: Settings, progress: Console) -> list[Path]:
+def ensure_jars(
+    settings: Settings, progress: Console, jars: Sequence[Jar] | None = None
+) -> list[Path]:
     """Return all jars, downloading those that are missing.
 
     Any number of commands may do this at once, and any of them may be killed: a jar appears under
@@ -97,6 +99,8 @@ def ensure_jars(settings: Settings, progress: Console) -> list[Path]:
         Where the jars lie, and where they are downloaded from.
     progress : Console
         Shows a bar if it is a terminal, else one line.
+    jars : sequence of Jar, optional
+        Others than those of the lock.
 
     Raises
     ------
@@ -104,7 +108,7 @@ def ensure_jars(settings: Settings, progress: Console) -> list[Path]:
         The jars cannot be downloaded or stored; the message says why.
     """
     folder = settings.jars_folder.resolve()
-    jars = locked_jars()
+    jars = locked_jars() if jars is None else jars
     if not all(jar.is_present(folder) for jar in jars):
         try:
             _fill(folder, jars, repository_url(settings), progress)
@@ -146,7 +150,7 @@ def _central() -> str:
     return str(MAVEN_CENTRAL_URL)
 
 
-def _fill(folder: Path, jars: list[Jar], repository: str, progress: Console) -> None:
+def _fill(folder: Path, jars: Sequence[Jar], repository: str, progress: Console) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "mutex").open("a") as mutex:
         fcntl.flock(mutex, fcntl.LOCK_EX)  # who comes second finds the jars that the first got
