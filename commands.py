@@ -11,13 +11,12 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
@@ -27,7 +26,7 @@ from graph.database.schema import prepare
 from graph.database.server import leased, start, status, stop
 from graph.database.session import Database, Endpoint, opened
 from graph.doctor import examine
-from graph.errors import BadInput, TiegraphError
+from graph.errors import BadInput, one_line
 from graph.identity import IdentityKey, spellings
 from graph.ledger import Ledger
 from graph.openness import Openness, Published
@@ -48,7 +47,12 @@ records_app = typer.Typer(no_args_is_help=True, help="The record store.")
 app.add_typer(records_app, name="records")
 sources_app = typer.Typer(invoke_without_command=True)
 app.add_typer(sources_app, name="sources")
+export_app = typer.Typer(no_args_is_help=True, help="What others take from here.")
+app.add_typer(export_app, name="export")
 
+Engine = Annotated[
+    Literal["duckdb", "spark"] | None, typer.Option(help="Instead of TIEGRAPH_ENGINE.")
+]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.")]
 _out = Console(soft_wrap=True)
 _notes = Console(stderr=True, soft_wrap=True)
@@ -67,7 +71,7 @@ def run() -> None:
     except Exception as error:
         if "TIEGRAPH_TRACEBACK" in os.environ:
             raise
-        _notes.print(f"tiegraph: {_one_line(error)}", style="red", markup=False, highlight=False)
+        _notes.print(f"tiegraph: {one_line(error)}", style="red", markup=False, highlight=False)
         sys.exit(1)
 
 
@@ -81,9 +85,7 @@ def load_command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")
     ] = False,
-    engine: Annotated[
-        Literal["duckdb", "spark"] | None, typer.Option(help="Instead of TIEGRAPH_ENGINE.")
-    ] = None,
+    engine: Engine = None,
 ) -> None:
     """Load files into the record store and the graph."""
     from loaders.load import load
@@ -300,6 +302,20 @@ def erase_command(
     print(f"proof: {done.erasure_id}; nothing of them is left in the record store")
 
 
+@export_app.command("tables")
+def export_tables_command(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")], engine: Engine = None
+) -> None:
+    """Write every table of the graph as Parquet, for Neo4j's importer and Spark connector."""
+    from loaders.export import export_tables
+    from loaders.progress import watched
+
+    with watched() as watch:
+        done = export_tables(folder, Settings(engine=engine) if engine else Settings(), watch)
+    tables = f"{len(done.nodes)} of nodes, {len(done.relationships)} of relationships"
+    _out.print(f"{tables} in {folder}", markup=False, highlight=False)
+
+
 @database_app.command("start")
 def start_command() -> None:
     """Start the embedded database and keep it running until `stop`."""
@@ -338,12 +354,14 @@ def _published() -> Published:
 
 
 def _serve(settings: Settings, host: str, port: int, published: Published | None = None) -> None:
+    from api.listening import listening
+
     async def serve(database: Database) -> None:
         await _run_server(settings, database, listener, published)
 
     # Ctrl-C is how it ends, and all requests have been answered by then.
     ends_well = contextlib.suppress(KeyboardInterrupt)
-    with leased(settings) as locate, _listening(host, port) as listener, ends_well:
+    with leased(settings) as locate, listening(host, port) as listener, ends_well:
         asyncio.run(_with_database(locate, settings, serve))
 
 
@@ -387,18 +405,6 @@ def _services(settings: Settings, database: Database) -> "Services":
     return Services(settings, database, Ledger(settings.ledger_file), IdentityKey.of(settings))
 
 
-@contextlib.contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise BadInput(f"cannot listen on {host}, port {port}: {reason}; see --port") from error
-    with listener:
-        yield listener
-
-
 def _pseudonyms(settings: Settings, named: list[str], namespace: str | None) -> frozenset[str]:
     if namespace is None:
         if not all(re.fullmatch("[0-9a-f]{32}", name) for name in named):
@@ -431,16 +437,3 @@ def _variables(text: str) -> dict[str, Any]:
 
 def _print_server(state: ServerState) -> None:
     print(f"running at {state.uri} as process {state.process_id}")
-
-
-def _one_line(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        return f"setting TIEGRAPH_{name}: {first['msg']}"
-    if isinstance(error, TiegraphError):
-        return " ".join(str(error).split())
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'the output'}: {error.strerror}"
-    # Its text may quote data, so it is for whoever asks for it.
-    return f"unexpected {type(error).__name__}; TIEGRAPH_TRACEBACK=1 shows where"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from api.context import Services
 from api.execution import answer
@@ -32,6 +32,13 @@ class Lab:
     home: Path
     endpoint: Endpoint
     more_settings: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def embedded(cls, home: Path, settings_of: Callable[..., Settings], **more: Any) -> Self:
+        """Return a home whose commands manage an embedded server of their own."""
+        jars = settings_of(home_dir=home).jars_folder
+        own = {"neo4j_uri": "", "jars_dir": jars, "heap_mb": 512, **more}
+        return cls(home, Endpoint("", "neo4j", ""), own)
 
     @property
     def settings(self) -> Settings:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -44,13 +43,6 @@ def serving(lab: Lab, *command: str) -> Iterator[tuple[subprocess.Popen[str], st
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=60)
     assert process.returncode == 0
-
-
-def embedded(home: Path, settings_of: Callable[..., Settings], **more: Any) -> Lab:
-    """Return a home whose commands manage an embedded server of their own."""
-    jars = settings_of(home_dir=home).jars_folder
-    nowhere = Endpoint("", "neo4j", "")
-    return Lab(home, nowhere, {"neo4j_uri": "", "jars_dir": jars, "heap_mb": 512, **more})
 
 
 def test_query_prints_one_json_document_and_nothing_else(lab: Lab, tmp_path: Path) -> None:
@@ -150,7 +142,7 @@ def test_demo_asks_for_no_token_until_other_data_comes(
     tmp_path: Path, settings_of: Callable[..., Settings]
 ) -> None:
     """Private rows under the demo's own source, loaded while it runs: the same file name, even."""
-    own = embedded(tmp_path / "home", settings_of)
+    own = Lab.embedded(tmp_path / "home", settings_of)
     question = {"query": "{ viewer { role } subscribers { totalCount } }"}
     with serving(own, "demo") as (_, address):
         answer = httpx.post(address, json=question, timeout=60)
@@ -174,7 +166,7 @@ def test_serve_answers_through_the_absence_of_its_database(
         lab = Lab(settings.home_dir, locate(), {"anonymous_role": "analyst"})
         lab.load("copenhagen", SAMPLES / "genders.csv")
         question = {"query": "{ subscribers { totalCount } }"}
-        own = embedded(lab.home, settings_of, anonymous_role="analyst")
+        own = Lab.embedded(lab.home, settings_of, anonymous_role="analyst")
         with serving(own, "serve") as (_, address):
             # The first answer may wait for Neo4j's planner; how long is not what is tested here.
             assert httpx.post(address, json=question, timeout=60).json()["data"]["subscribers"]
