@@ -6,6 +6,7 @@ from typing import Literal
 
 from cypher import statement
 from graph.database.session import Row
+from graph.errors import LedgerError
 from graph.ledger import Ledger
 from graph.page import Start, pages, totals
 from graph.reader import Reader
@@ -55,8 +56,11 @@ async def friend_counts(reader: Reader, keys: Sequence[str], kind: str | None) -
 async def kept_totals(reader: Reader, ledger: Ledger) -> Totals | None:
     """Return what all ties add up to by the ledger; None where it does not know this graph."""
     rows = await reader.read(_GRAPH_IDENTITY)
-    # SQLite blocks its thread, and may wait for a load that is writing.
-    return await asyncio.to_thread(ledger.totals, str(rows[0]["graph"]))
+    try:
+        # SQLite blocks its thread, and may wait for a load that is writing.
+        return await asyncio.to_thread(ledger.totals, str(rows[0]["graph"]))
+    except LedgerError:
+        return None  # the graph itself can still be counted
 
 
 async def contacts_total(reader: Reader, channel: Channel, namespace: str | None) -> Row:

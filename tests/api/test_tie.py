@@ -1,10 +1,11 @@
 """Contacts and friends in the village, and what all ties add up to."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.api.conftest import Service
+from tests.api.conftest import Service, fresh_service
 
 pytestmark = pytest.mark.database
 
@@ -190,6 +191,16 @@ def test_without_ties_there_is_no_reciprocity(village: Service) -> None:
 def test_any_channel_counts_where_none_is_named(village: Service) -> None:
     query = "{ contactsAggregate { directedPairs } }"
     assert village.data(query) == {"contactsAggregate": {"directedPairs": 10}}
+
+
+def test_a_ledger_that_cannot_be_read_hides_no_ties(village: Service, tmp_path: Path) -> None:
+    service = fresh_service(village, tmp_path)
+    service.settings.ledger_file.write_bytes(b"this is no database" * 100)
+    query = "{ contactsAggregate { directedPairs subscribers } friendshipsAggregate { pairs } }"
+    assert service.data(query) == {
+        "contactsAggregate": {"directedPairs": 10, "subscribers": 8},
+        "friendshipsAggregate": {"pairs": 4},
+    }
 
 
 def test_all_friendships_add_up(village: Service) -> None:

@@ -1,6 +1,7 @@
 """What an importer is told of the rows is what the statements write."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from loaders.shapes import SHAPES, End, Node, Relationship, Shape
 from loaders.writer import WRITES
 from tests.loaders.records_of import table_of
 
+PAGE = Path(__file__).parents[2] / "docs" / "graph-model.md"
 _NODE = re.compile(r"(MATCH|MERGE) \((\w+):(\w+) \{(\w+): row\.(\w+)\}\)")
 _EDGE = re.compile(r"MERGE \((\w+)\)-\[(\w*):(\w+)(?: \{([^}]*)\})?\]->\((\w+)\)")
 _PROPERTY = re.compile(r"(\w+)\.(\w+) = row\.(\w+)")
@@ -55,6 +57,18 @@ def test_every_table_has_shapes_and_its_columns_are_theirs() -> None:
     assert list(rows) == list(WRITES) == list(SHAPES)
     for name, table in rows.items():
         assert set(table.columns) == {column for s in SHAPES[name] for column in columns(s)}, name
+
+
+def test_the_page_of_the_graph_model_names_every_property() -> None:
+    rows = [line.split("|")[1:-1] for line in PAGE.read_text().splitlines() if line[:1] == "|"]
+    told = {first.strip(): set(re.findall(r"`(\w+)`", last)) for first, last in rows}
+    for shape in (shape for shapes in SHAPES.values() for shape in shapes):
+        if isinstance(shape, Node):
+            assert set(columns(shape)) <= told[f"`{shape.label}`"]
+        else:
+            of_type = [names for row, names in told.items() if f"[:{shape.type}]" in row]
+            assert len(of_type) == 1
+            assert set(shape.properties) <= of_type[0]
 
 
 def columns(shape: Shape) -> list[str]:
