@@ -24,6 +24,7 @@ EVERYBODY: Roles = frozenset({"analyst", "retention", "care", "partner", "admin"
 READERS: Roles = frozenset({"analyst", "retention", "care", "admin"})
 IDENTIFIERS: Roles = frozenset({"care", "admin"})
 OPERATORS: Roles = frozenset({"analyst", "care", "admin"})
+MENDERS: Roles = frozenset({"care", "admin"})
 
 _LIST = "edges nodes pageInfo totalCount"
 _USE = "sessions durationS volumeUpBytes volumeDownBytes firstAt lastAt"
@@ -140,6 +141,16 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "Survey": (READERS, "id key kind score answeredAt service app"),
     "SurveyConnection": (READERS, _LIST),
     "SurveyEdge": (READERS, "cursor node"),
+    "Problem": (
+        READERS,
+        "id key state domain isSupported department severity kind target affects openedAt dueAt "
+        "isOverdue beganOn lastSeenOn fall samples chance isByHours firstHour lastHour kpis "
+        "assignee verifiedAt reopened revision history",
+    ),
+    "ProblemKpi": (READERS, "name worth expectedWorth fall points"),
+    "ProblemEvent": (READERS, "at by action fromState toState note"),
+    "ProblemConnection": (READERS, _LIST),
+    "ProblemEdge": (READERS, "cursor node"),
     "Load": (
         OPERATORS,
         "loadId source state startedAt endedAt rowsRead rowsRejected recordsLoaded "
@@ -176,7 +187,14 @@ _QUERY: Mapping[str, Roles] = {
     "Query.apps": READERS,
     "Query.service": READERS,
     "Query.services": READERS,
+    "Query.problem": READERS,
+    "Query.problems": READERS,
     "Query.loads": OPERATORS,
+    "Mutation.acknowledgeProblem": MENDERS,
+    "Mutation.assignProblem": MENDERS,
+    "Mutation.commentProblem": MENDERS,
+    "Mutation.resolveProblem": MENDERS,
+    "Mutation.dismissProblem": MENDERS,
 }
 
 RULES: Mapping[str, Roles] = {

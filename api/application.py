@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TextIO
 
+from anyio import create_task_group
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -16,6 +17,7 @@ from api.endpoint import GraphQLEndpoint
 from api.log import open_log
 from api.middleware import Envelope
 from api.quality_page import QualityPage
+from api.ticket import keep_telling
 from api.web import GRAPHIQL_FOLDER, QUALITY_FOLDER
 from graph.database.session import Database
 from graph.identity import IdentityKey
@@ -49,7 +51,11 @@ def create_application(
 
     @asynccontextmanager
     async def lifespan(_application: Starlette) -> AsyncIterator[None]:
-        yield
+        async with create_task_group() as tasks:
+            if settings.webhook_url:
+                tasks.start_soon(keep_telling, services)
+            yield
+            tasks.cancel_scope.cancel()
         await database.close()
 
     return Starlette(

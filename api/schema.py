@@ -12,6 +12,7 @@ from api.device import DeviceQuery
 from api.load import LoadQuery
 from api.package import PackageQuery, Payment
 from api.place import PlaceQuery
+from api.problem import ProblemMutation, ProblemQuery
 from api.relay import Node, split_node_id, typed
 from api.subscriber import SubscriberQuery
 from api.tie import TieQuery
@@ -22,6 +23,7 @@ from graph.database.session import Row
 from graph.device import devices
 from graph.package import packages, payments
 from graph.place import cells, places, sites
+from graph.problem.store import problems
 from graph.subscriber import subscribers
 from graph.usage import apps, services
 
@@ -32,6 +34,7 @@ _NODES: dict[str, ReadByKey] = {
     "Package": packages,
     "Payment": payments,
     "Place": places,
+    "Problem": problems,
     "Site": sites,
     "Service": services,
     "Subscriber": subscribers,
@@ -48,6 +51,7 @@ class Query(
     PackageQuery,
     PlaceQuery,
     CellQuery,
+    ProblemQuery,
     TieQuery,
     SubscriberQuery,
     graphene.ObjectType,
@@ -72,7 +76,13 @@ class Query(
         return typed(row, node_type) if row else None
 
 
-SCHEMA = graphene.Schema(query=Query, types=[Payment, Survey, Touchpoint, Site]).graphql_schema
+class Mutation(ProblemMutation, graphene.ObjectType):
+    """Everything that can be changed."""
+
+
+SCHEMA = graphene.Schema(
+    query=Query, mutation=Mutation, types=[Payment, Survey, Touchpoint, Site]
+).graphql_schema
 SCHEMA.description = "The graph of a telecom operator's subscribers."
 
 

@@ -18,9 +18,9 @@ class RoleName(graphene.Enum):
             {
                 "ANALYST": "Reads everything, but not by raw identity.",
                 "RETENTION": "Reads everything except loads, but not by raw identity.",
-                "CARE": "Reads everything, also by raw identity.",
+                "CARE": "Reads everything, also by raw identity, and works on problems.",
                 "PARTNER": "A third party: reads only what subscribers consented to.",
-                "ADMIN": "Reads everything.",
+                "ADMIN": "Reads everything, and works on problems.",
             },
         )
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AnyUrl, Field, SecretStr, field_validator
+from pydantic import AnyHttpUrl, AnyUrl, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Role = Literal["analyst", "retention", "care", "partner", "admin"]
@@ -105,6 +105,13 @@ class Settings(BaseSettings):
     )
     anonymous_role: Role | None = Field(
         default=None, description="Role of a request without a token; unset: it is refused."
+    )
+    webhook_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="Where `tiegraph serve` posts what happens to problems; unset: nowhere.",
+    )
+    webhook_pause_s: float = Field(
+        default=1.0, gt=0, description="Pause before a message is posted again; it grows to 8 s."
     )
 
     @field_validator("local_time_zone")

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from graph.problem.sums import Parents, Sums
+from graph.problem.sums import Kind, Parents, Sums
 from loaders.generate.generate import generate
 from loaders.generate.options import Options
 
@@ -37,7 +37,7 @@ class Planted:
 
     Attributes
     ----------
-    kind, target : str
+    kind, target : Kind, str
         As a finding names it; a site by its identifier.
     first_day, last_day : int
         From the start, both inclusive, within the days that there are.
@@ -45,7 +45,7 @@ class Planted:
         Sessions of the target in the hours of the problem, on a mean day of it.
     """
 
-    kind: str
+    kind: Kind
     target: str
     first_day: int
     last_day: int

@@ -57,7 +57,7 @@ def test_what_is_called_resolved_but_still_falls_is_opened_again() -> None:
     for day, seen in enumerate(seen_of(lambda row: 15.0 * (row["cell"] == 4) * (row["day"] > 4))):
         if day == 7:
             for action in ("acknowledge", "resolve"):
-                step = acted(desk.problems["p1"], action, "mara", _START)  # type: ignore[arg-type]  # names
+                step = acted(desk.problems["p1"], action, "mara", _START)
                 desk.problems["p1"] = step.problem
         desk.look(day, seen)
     assert [(day, action) for day, _, action in desk.told] == [(5, "open"), (7, "reopen")]
@@ -120,7 +120,7 @@ def test_planted_problems_that_end_are_closed_and_none_before(
     closed = {names[name]: day for day, name, action in desk.told if action == "close"}
     assert sum(planted.last_day <= 11 for planted in made.planted) == 5
     for planted in made.planted:
-        entity = (planted.kind, planted.target)
+        entity = (planted.kind, str(planted.target))
         if planted.last_day <= 11:
             assert state[entity] == "closed"
             assert closed[entity] in (planted.last_day + 2, planted.last_day + 3)

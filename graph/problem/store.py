@@ -1,0 +1,170 @@
+"""Problems in the graph: nodes, what they affect, and what happened to them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from cypher import statement
+from graph.database.session import Database, Row
+from graph.errors import Conflict, NotFound
+from graph.page import Mark, nodes
+from graph.problem.delimit import KpiFall
+from graph.problem.problem import Problem, Step, acted, now
+from graph.problem.states import WATCHED, Action
+from graph.problem.verify import Standing
+from graph.reader import Reader
+
+_BY_KEY = statement("problem/by_key")
+_FOLLOWED = statement("problem/followed")
+_PAGE = statement("problem/page")
+_COUNT = statement("problem/count")
+_HISTORY = statement("problem/history")
+_SAVE = statement("problem/save")
+
+_KPI = {  # property: what it is called of a KPI
+    "kpi_names": "name",
+    "kpi_worths": "worth",
+    "kpi_expected_worths": "expected_worth",
+    "kpi_points": "points",
+}
+_STANDING = ("windows", "samples", "short", "variance")
+_IN_LISTS = ("kpis", "standing", "revision")  # kept as properties of their own
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which problems are meant: those that meet every condition given."""
+
+    states: Sequence[str] | None = None
+    domain: str | None = None
+    severity: str | None = None
+    kind: str | None = None
+    target: str | None = None
+    department: str | None = None
+    assignee: str | None = None
+
+
+async def problems(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
+    """Return the problems with these keys; unknown ones are left out."""
+    return await nodes(reader, _BY_KEY, keys)
+
+
+async def problem_page(reader: Reader, wanted: Wanted, after: Mark, limit: int) -> list[Row]:
+    """Return up to ``limit`` problems after a mark, the latest opened first."""
+    return await reader.read(
+        _PAGE, **asdict(wanted), after_rank=after.rank, after_key=after.key, limit=limit
+    )
+
+
+async def count_problems(reader: Reader, wanted: Wanted) -> int:
+    """Return how many problems there are."""
+    rows = await reader.read(_COUNT, **asdict(wanted))
+    return int(rows[0]["total"])
+
+
+async def history(reader: Reader, keys: Sequence[str]) -> dict[str, list[Row]]:
+    """Return what happened to each problem, the first thing first."""
+    rows = await reader.read(_HISTORY, keys=list(keys))
+    return {row["key"]: row["events"] for row in rows}
+
+
+async def followed(reader: Reader, since: date) -> list[Problem]:
+    """Return the problems that a window may change.
+
+    Parameters
+    ----------
+    since
+        Of those not watched any more, the ones whose entity fell short on that day or later.
+    """
+    rows = await reader.read(_FOLLOWED, states=list(WATCHED), since=since)
+    return [problem_of(row["node"]) for row in rows]
+
+
+async def save(database: Database, steps: Sequence[Step]) -> None:
+    """Write problems and what happened to them, each with its history or not at all.
+
+    Raises
+    ------
+    Conflict
+        Somebody else changed one of them since it was read; the others are written.
+    """
+    rows = [_row(step) for step in steps]
+    if not rows:
+        return
+    saved = await database.write(_SAVE, rows=rows)
+    if len(saved) < len(rows):
+        raise Conflict("somebody else changed the problem in the meantime: look at it again")
+
+
+async def act(
+    database: Database,
+    key: str,
+    action: Action,
+    by: str,
+    note: str | None = None,
+    revision: int | None = None,
+) -> Row:
+    """Do something about a problem and return it as it is then.
+
+    Parameters
+    ----------
+    by
+        Who does it: the subject of a token.
+    revision
+        That of the problem as they saw it; None: whatever it is.
+
+    Raises
+    ------
+    NotFound
+        There is no such problem.
+    IllegalTransition
+        It cannot be done in the problem's state.
+    Conflict
+        Somebody else changed it in the meantime.
+    """
+    known = (await problems(database, [key])).get(key)
+    if known is None:
+        raise NotFound("there is no problem with that key")
+    problem = problem_of(known)
+    if revision not in (None, problem.revision):
+        raise Conflict("somebody else changed the problem in the meantime: look at it again")
+    await save(database, [acted(problem, action, by, now(), note)])
+    return (await problems(database, [key]))[key]
+
+
+def kpis_of(row: Mapping[str, Any]) -> tuple[KpiFall, ...]:
+    """Return the KPIs of a problem's node."""
+    columns = [row.get(name) or [] for name in _KPI]
+    return tuple(KpiFall(*values) for values in zip(*columns, strict=True))
+
+
+def problem_of(row: Mapping[str, Any]) -> Problem:
+    """Return the problem that a node keeps."""
+    names = [name for name in Problem.__dataclass_fields__ if name not in _IN_LISTS]
+    standing = Standing(*(row[f"standing_{part}"] for part in _STANDING))
+    known: dict[str, Any] = {name: row.get(name) for name in names}
+    return Problem(**known, kpis=kpis_of(row), standing=standing, revision=row["revision"])
+
+
+def _row(step: Step) -> Row:
+    problem, properties = step.problem, asdict(step.problem)
+    for name in _IN_LISTS:
+        del properties[name]
+    for name, part in _KPI.items():
+        properties[name] = [getattr(kpi, part) for kpi in problem.kpis]
+    for part in _STANDING:
+        properties[f"standing_{part}"] = getattr(problem.standing, part)
+    events = [
+        {"event_id": uuid4().hex, "number": problem.revision * 10 + place, **asdict(entry)}
+        for place, entry in enumerate(step.entries)
+    ]
+    return {
+        "problem_id": problem.problem_id,
+        "revision": problem.revision,
+        "kind": problem.kind,
+        "target": problem.target,
+        "properties": properties,
+        "events": events,
+    }
