@@ -1,15 +1,12 @@
 """Devices, apps, services, touchpoints, surveys: however they are loaded, the graph is the same."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from neo4j import GraphDatabase
 
-from cypher import statement
 from graph.database.server import leased
 from graph.database.session import Endpoint
 from graph.settings import Settings
@@ -130,20 +127,6 @@ def operator(tmp_path: Path) -> Path:
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     return tmp_path
-
-
-@pytest.fixture
-def new_lab(operator: Path, empty_graph: Endpoint) -> Callable[[str], Lab]:
-    key = operator / "identity.key"
-    key.write_bytes(os.urandom(32))
-    auth = (empty_graph.user, empty_graph.password)
-
-    def make(name: str) -> Lab:
-        with GraphDatabase.driver(empty_graph.uri, auth=auth) as driver:
-            driver.execute_query(statement("database/wipe").text)
-        return Lab(operator / name, empty_graph, {"identity_key_file": key})
-
-    return make
 
 
 def test_whatever_the_order_the_graph_is_the_same(

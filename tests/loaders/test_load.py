@@ -10,10 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from neo4j import GraphDatabase
 
-from cypher import statement
-from graph.database.session import Endpoint
 from graph.errors import DatabaseUnavailable, IdentityKeyError, LocalTimeError, SourceError
 from graph.identity import IdentityKey
 from loaders.erasure import erase
@@ -24,21 +21,6 @@ pytestmark = pytest.mark.database
 
 SAMPLES = Path(__file__).parents[2] / "loaders" / "samples" / "copenhagen"
 KILLS = 10
-
-
-@pytest.fixture
-def new_lab(tmp_path: Path, empty_graph: Endpoint) -> Callable[[str], Lab]:
-    """Return a maker of labs with an empty record store and graph, and one identity key."""
-    key = tmp_path / "identity.key"
-    key.write_bytes(os.urandom(32))
-    auth = (empty_graph.user, empty_graph.password)
-
-    def make(name: str) -> Lab:
-        with GraphDatabase.driver(empty_graph.uri, auth=auth) as driver:
-            driver.execute_query(statement("database/wipe").text)
-        return Lab(tmp_path / name, empty_graph, {"identity_key_file": key})
-
-    return make
 
 
 def test_loading_twice_and_in_any_order_gives_the_same_graph(
