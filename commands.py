@@ -8,7 +8,6 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 import socket
 import sys
 from collections.abc import Callable
@@ -27,7 +26,7 @@ from graph.database.server import leased, start, status, stop
 from graph.database.session import Database, Endpoint, opened
 from graph.doctor import examine
 from graph.errors import BadInput, one_line
-from graph.identity import IdentityKey, spellings
+from graph.identity import IdentityKey
 from graph.ledger import Ledger
 from graph.openness import Openness, Published
 from graph.settings import Role, Settings
@@ -54,6 +53,12 @@ Engine = Annotated[
     Literal["duckdb", "spark"] | None, typer.Option(help="Instead of TIEGRAPH_ENGINE.")
 ]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.")]
+People = Annotated[
+    typer.FileText, typer.Argument(help="File with one a line, or - for standard input.")
+]
+Namespace = Annotated[
+    str | None, typer.Option(help="Whose numbering they are; unset: they are pseudonyms.")
+]
 _out = Console(soft_wrap=True)
 _notes = Console(stderr=True, soft_wrap=True)
 _SAMPLES = Path(__file__).parent / "loaders" / "samples" / "copenhagen"
@@ -278,28 +283,28 @@ def compact_command() -> None:
 
 
 @records_app.command("erase")
-def erase_command(
-    file: Annotated[
-        typer.FileText, typer.Argument(help="File with one a line, or - for standard input.")
-    ],
-    namespace: Annotated[
-        str | None, typer.Option(help="Whose numbering they are; unset: they are pseudonyms.")
-    ] = None,
-) -> None:
+def erase_command(file: People, namespace: Namespace = None) -> None:
     """Erase people from the record store, the quarantine and the graph."""
-    from loaders.erasure import erase
+    from loaders.erasure import erase, people
     from loaders.progress import watched
 
     settings = Settings()
-    named = [line.strip() for line in file if line.strip()]
-    if not named:
-        raise BadInput("nobody is named: give one identity or pseudonym a line")
-    pseudonyms = _pseudonyms(settings, named, namespace)
+    pseudonyms = people(file, settings, namespace)
     with leased(settings) as locate, watched() as watch:
         done = erase(pseudonyms, settings, locate, watch)
     for kind, rows in done.rows.items():
         print(f"{kind}: {rows:,} erased")
     print(f"proof: {done.erasure_id}; nothing of them is left in the record store")
+    print("Loads leave their rows out from now on; `tiegraph records readmit` ends that.")
+
+
+@records_app.command("readmit")
+def readmit_command(file: People, namespace: Namespace = None) -> None:
+    """Let people who were erased, and are customers again, be loaded again."""
+    from loaders.erasure import people, readmit
+
+    settings = Settings()
+    print(f"{readmit(people(file, settings, namespace), settings):,} readmitted")
 
 
 @export_app.command("tables")
@@ -403,15 +408,6 @@ def _services(settings: Settings, database: Database) -> "Services":
     from api.context import Services
 
     return Services(settings, database, Ledger(settings.ledger_file), IdentityKey.of(settings))
-
-
-def _pseudonyms(settings: Settings, named: list[str], namespace: str | None) -> frozenset[str]:
-    if namespace is None:
-        if not all(re.fullmatch("[0-9a-f]{32}", name) for name in named):
-            raise BadInput("a line is no pseudonym: give --namespace for identities")
-        return frozenset(named)
-    key = IdentityKey.of(settings)
-    return frozenset(key.pseudonym(namespace, text) for name in named for text in spellings(name))
 
 
 def _document(text_or_file: str) -> str:

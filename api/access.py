@@ -153,12 +153,12 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "ProblemEdge": (READERS, "cursor node"),
     "Load": (
         OPERATORS,
-        "loadId source state startedAt endedAt rowsRead rowsRejected recordsLoaded "
-        "recordsDuplicate recordsKnown files records rejections quality error",
+        "loadId source state startedAt endedAt rowsRead rowsRejected rowsSuppressed "
+        "recordsLoaded recordsDuplicate recordsKnown files records rejections quality error",
     ),
     "LoadConnection": (OPERATORS, _LIST),
     "LoadEdge": (OPERATORS, "cursor node"),
-    "LoadFile": (OPERATORS, "file table sha256 sizeBytes rowsRead rowsRejected"),
+    "LoadFile": (OPERATORS, "file table sha256 sizeBytes rowsRead rowsRejected rowsSuppressed"),
     "LoadRecords": (OPERATORS, "kind made loaded duplicate known"),
     "LoadRejection": (OPERATORS, "file field reason rows"),
     "LoadQuality": (OPERATORS, "checks days rejectedShare reasons"),

@@ -46,6 +46,9 @@ class LoadFile(graphene.ObjectType):
     rows_rejected = graphene.BigInt(
         required=True, description="Rows in quarantine; 0 to `rowsRead`."
     )
+    rows_suppressed = graphene.BigInt(
+        required=True, description="Rows left out, naming somebody erased; 0 to `rowsRead`."
+    )
 
 
 class LoadRecords(graphene.ObjectType):
@@ -83,6 +86,9 @@ class Load(graphene.ObjectType):
     rows_rejected = graphene.BigInt(
         required=True, description="Rows in quarantine; 0 to `rowsRead`."
     )
+    rows_suppressed = graphene.BigInt(
+        required=True, description="Rows left out, naming somebody erased; 0 to `rowsRead`."
+    )
     records_loaded = graphene.BigInt(required=True, description="New records; at least 0.")
     records_duplicate = graphene.BigInt(
         required=True, description="Records that stood in this load before; at least 0."
@@ -111,6 +117,10 @@ class Load(graphene.ObjectType):
     @staticmethod
     def resolve_rows_rejected(load: LoadEntry, _info: Info) -> int:
         return sum(file.rows_rejected for file in load.report.files)
+
+    @staticmethod
+    def resolve_rows_suppressed(load: LoadEntry, _info: Info) -> int:
+        return sum(file.rows_suppressed for file in load.report.files)
 
     @staticmethod
     def resolve_records_loaded(load: LoadEntry, _info: Info) -> int:

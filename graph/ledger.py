@@ -4,8 +4,9 @@ It lies in one SQLite file beside the record store and not in the graph, because
 the same whether a file was loaded once or five times.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +19,12 @@ from pydantic import BaseModel, ConfigDict
 from graph.errors import IdentityKeyError, LedgerError, LocalTimeError
 from graph.identity import IdentityKey
 from graph.quality import QualityReport
+from graph.suppression import Erasure
 from graph.totals import Totals
 
 State = Literal["running", "stored", "applied", "failed", "interrupted"]
 
+ERASED = "erased"  # stands for the digits by which a file's name told whose it was
 LEDGER_REMEDY = (
     "move it away, and the next load of any source makes a new one and tells the graph again all "
     "that the record store has; only the list of past loads is lost"
@@ -60,11 +63,19 @@ CREATE TABLE IF NOT EXISTS erasure (
   erased_at TEXT NOT NULL,
   report TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS readmission (
+  readmission_id TEXT PRIMARY KEY,
+  readmitted_at TEXT NOT NULL,
+  subjects TEXT NOT NULL
+);
 """
 
 
 class FileCount(BaseModel):
-    """What one file of a load held; a row is read, and then either accepted or rejected."""
+    """What one file of a load held; a row is read, and then accepted, rejected or suppressed.
+
+    A suppressed row names somebody who was erased; nothing of it is kept.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -74,6 +85,7 @@ class FileCount(BaseModel):
     size_bytes: int
     rows_read: int
     rows_rejected: int
+    rows_suppressed: int = 0
 
 
 class RecordCount(BaseModel):
@@ -147,25 +159,6 @@ class Origins(BaseModel):
     sources: frozenset[str]
     load_ids: frozenset[str]
     sha256: frozenset[str]
-
-
-class Erasure(BaseModel):
-    """The proof that people were erased.
-
-    Attributes
-    ----------
-    subjects : tuple of str
-        Keyed digests of their pseudonyms: whoever has the key and the identity finds them here.
-    rows : dict of str to int
-        Rows that were erased, by kind of record.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    erasure_id: str
-    erased_at: datetime
-    subjects: tuple[str, ...]
-    rows: dict[str, int]
 
 
 class Ledger:
@@ -298,6 +291,28 @@ class Ledger:
                 (erasure.erasure_id, now.isoformat(), erasure.model_dump_json()),
             )
         return erasure
+
+    def readmitted(self, subjects: Sequence[str]) -> None:
+        """Write down that people were erased once and may be loaded again from now on."""
+        now = _now()
+        readmission_id = f"{now:%Y%m%dT%H%M%S.%f}-{uuid4().hex[:8]}"
+        with self._open() as ledger:
+            ledger.execute(
+                "INSERT INTO readmission VALUES (?, ?, ?)",
+                (readmission_id, now.isoformat(), json.dumps(sorted(subjects))),
+            )
+
+    def relabel(self, digits: Iterable[str]) -> None:
+        """Take the digits off the names of files that told by them whose each was."""
+        swaps = [
+            (f'"file":"{former}{end}', f'"file":"{ERASED}{end}')
+            for former in digits
+            for end in '."'
+        ]
+        with self._open() as ledger:
+            # SQLite would leave the former names in the free space of its file.
+            ledger.execute("PRAGMA secure_delete = ON")
+            ledger.executemany("UPDATE load SET report = replace(report, ?, ?)", swaps)
 
     def forget(self, graph: str) -> None:
         """Write down that a graph is empty, whatever it had before."""

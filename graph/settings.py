@@ -147,3 +147,8 @@ class Settings(BaseSettings):
     def ledger_file(self) -> Path:
         """SQLite file in which loads are written down."""
         return self.home_dir / "ledger.sqlite"
+
+    @property
+    def suppression_file(self) -> Path:
+        """Sealed list of those who were erased and must not come back."""
+        return self.home_dir / "suppressed.sealed"

@@ -8,8 +8,9 @@ the graph is what it would be had the erased records never come.
 # pyright: reportReturnType=false
 
 import asyncio
+import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import ibis
@@ -19,15 +20,18 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table, Value
 
 from cypher import statement
+from graph.database.importer import clear_drafts
 from graph.database.schema import prepare
 from graph.database.session import Database, Endpoint, opened
-from graph.errors import TiegraphError
-from graph.identity import IdentityKey
-from graph.ledger import Erasure, Ledger
+from graph.errors import BadInput, TiegraphError
+from graph.identity import IdentityKey, spellings
+from graph.ledger import Ledger
 from graph.settings import Settings
+from graph.suppression import Erasure, Suppression, suppress, unsuppress
 from loaders.changes import changes
 from loaders.coverage.shares import COARSEST_RESOLUTION, FINEST_RESOLUTION
 from loaders.engine import connect, count
+from loaders.files import LABEL_DIGITS
 from loaders.kinds import KINDS
 from loaders.parts import Part, files_between, replace
 from loaders.progress import Watch
@@ -55,6 +59,30 @@ _NAMED_BY: Mapping[str, tuple[tuple[str, str], ...]] = {
 _SHARED = (("payments", "payment_id"), ("touchpoints", "touchpoint_id"))
 
 
+def people(lines: Iterable[str], settings: Settings, namespace: str | None) -> frozenset[str]:
+    """Return the pseudonyms of people who are named one a line.
+
+    Parameters
+    ----------
+    namespace : str or None
+        Whose numbering the lines are of; None: they are pseudonyms already.
+
+    Raises
+    ------
+    BadInput
+        There is nobody, or a line is not what it should be.
+    """
+    named = [line.strip() for line in lines if line.strip()]
+    if not named:
+        raise BadInput("nobody is named: give one identity or pseudonym a line")
+    if namespace is None:
+        if not all(re.fullmatch("[0-9a-f]{32}", name) for name in named):
+            raise BadInput("a line is no pseudonym: give --namespace for identities")
+        return frozenset(named)
+    key = IdentityKey.of(settings)
+    return frozenset(key.pseudonym(namespace, text) for name in named for text in spellings(name))
+
+
 def erase(
     pseudonyms: frozenset[str],
     settings: Settings,
@@ -63,8 +91,8 @@ def erase(
 ) -> Erasure:
     """Erase people from the record store, the quarantine and the graph.
 
-    What is cut short is completed by erasing them again, and by any load after that. Files that
-    name them must not be loaded again: that would bring them back.
+    What is cut short is completed by erasing them again. Before anything else they are put on the
+    list of those whose rows no load stores any more: see ``readmit``.
 
     Parameters
     ----------
@@ -88,9 +116,31 @@ def erase(
         ledger.bind(key)
         shutil.rmtree(settings.home_dir / "staging", ignore_errors=True)
         rows = asyncio.run(_erase(sorted(pseudonyms), settings, ledger, locate, watch))
+        ledger.relabel({pseudonym[:LABEL_DIGITS] for pseudonym in pseudonyms})
+        if any(_naming(settings.behaviour_folder, pseudonyms)):
+            # Others' behaviour tells of them, too.
+            shutil.rmtree(settings.behaviour_folder)
         _verify(settings, pseudonyms)
-        digests = sorted(key.digest(pseudonym.encode()) for pseudonym in pseudonyms)
-        return ledger.erased(digests, rows)
+        return ledger.erased(_digests(key, pseudonyms), rows)
+
+
+def readmit(pseudonyms: frozenset[str], settings: Settings) -> int:
+    """Let people who were erased be loaded again, and return how many of them had been.
+
+    The list is changed after it is written down who is taken off it.
+    """
+    with writing_turn(settings):
+        ledger, key = Ledger(settings.ledger_file), IdentityKey.of(settings)
+        ledger.bind(key)
+        erased = Suppression.of(settings, key).people & pseudonyms
+        if erased:
+            ledger.readmitted(_digests(key, erased))
+            unsuppress(settings, key, erased)
+        return len(erased)
+
+
+def _digests(key: IdentityKey, pseudonyms: frozenset[str]) -> list[str]:
+    return sorted(key.digest(pseudonym.encode()) for pseudonym in pseudonyms)
 
 
 async def _erase(
@@ -106,29 +156,38 @@ async def _erase(
         await prepare(database, IdentityKey.of(settings))
         graph = str((await database.read(_GRAPH_IDENTITY))[0]["graph"])
         ledger.bind_local_time(graph, settings.local_time_zone)
+        suppress(settings, IdentityKey.of(settings), frozenset(pseudonyms))
         found = await database.read(_ACQUAINTANCES, subscriber_ids=list(pseudonyms))
         tables = store.tables(engine)
         others = {row["subscriber_id"] for row in found} | _sharing(tables, pseudonyms)
         others -= set(pseudonyms)
         candidates = _named(_of(tables, pseudonyms))
         applied = ledger.applied_to(graph)
+        has_everything = store.load_ids(engine) <= applied  # else the next load tells it anyway
         ledger.forget(graph)  # so that a load tells everything, should this be cut short
         ledger.bind_local_time(graph, settings.local_time_zone)  # which it still is
-        watch.begin("Erasing records", len(_PERSONAL) + 1)
-        rows = {}
-        for kind in (*_PERSONAL, QUARANTINE):
-            rows[kind] = erase_rows(engine, store.folder / kind, kind, pseudonyms)
-            watch.advance(1)
+        # The graph first: once the records are gone, nobody knows what else in it was theirs.
+        tables = {
+            kind: rows.filter(~_names(rows, kind, pseudonyms)) if kind in _PERSONAL else rows
+            for kind, rows in tables.items()
+        }
         await database.write(_ERASE, subscriber_ids=[*pseudonyms, *sorted(others)])
-        tables = store.tables(engine)
         await _tell_anew(database, engine, tables, sorted(others), settings, watch)
         named = _named(tables)
         unnamed = {name: sorted(candidates[name] - named[name]) for name in candidates}
         await database.write(_ERASE_UNNAMED, **unnamed)
         for resolution in range(FINEST_RESOLUTION, COARSEST_RESOLUTION - 1, -1):
             await database.write(_BARE_PLACES, resolution=resolution)
-        if store.load_ids(engine) <= applied:  # else the next load tells everything anyway
-            ledger.applied(graph, applied, totals_of_all(tables))
+        if settings.neo4j_uri is None:
+            clear_drafts(settings)
+        totals = totals_of_all(tables)
+        watch.begin("Erasing records", len(_PERSONAL) + 1)
+        rows = {}
+        for kind in (*_PERSONAL, QUARANTINE):
+            rows[kind] = erase_rows(engine, store.folder / kind, kind, pseudonyms)
+            watch.advance(1)
+        if has_everything:
+            ledger.applied(graph, applied, totals)
     return {kind: count for kind, count in rows.items() if count}
 
 
@@ -218,14 +277,21 @@ def _values(rows: Table, column: str) -> set[str]:
 
 
 def _verify(settings: Settings, pseudonyms: frozenset[str]) -> None:
-    """Search every byte of the record store, and what its Parquet files unpack to."""
+    """Search whatever is derived from records for the people, byte by byte and unpacked."""
+    for folder in (settings.records_folder, settings.home_dir / "derived"):
+        for path in _naming(folder, pseudonyms):
+            where = path.relative_to(settings.home_dir)
+            raise TiegraphError(f"{where} still names somebody who was to be erased")
+
+
+def _naming(folder: Path, pseudonyms: frozenset[str]) -> Iterator[Path]:
+    """Yield the files in which any of the people stands."""
     wanted = [pseudonym.encode() for pseudonym in pseudonyms]
-    for path in sorted(settings.records_folder.rglob("*")):
+    for path in sorted(folder.rglob("*")):
         if path.is_file() and any(
             text in content for content in _contents(path) for text in wanted
         ):
-            where = path.relative_to(settings.home_dir)
-            raise TiegraphError(f"{where} still names somebody who was to be erased")
+            yield path
 
 
 def _contents(path: Path) -> Sequence[bytes]:

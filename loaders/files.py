@@ -14,6 +14,8 @@ from pathlib import Path
 
 from graph.errors import SourceError
 from graph.identity import IdentityKey
+from graph.ledger import ERASED
+from graph.suppression import NOBODY, Suppression
 from loaders.columns import Converter
 from loaders.contents import Unfit, is_harmless
 from loaders.mapping import Source
@@ -21,7 +23,7 @@ from loaders.streams import COMPRESSED_ENDINGS
 from loaders.tabular import opened_content
 
 _DELIMITERS = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
-_LABEL_DIGITS = 8
+LABEL_DIGITS = 8  # of the pseudonym of whoever a file is named by
 _NAMED = 3
 
 
@@ -73,7 +75,11 @@ class _Candidate:
 
 
 def find_files(
-    source: Source, paths: Sequence[Path | str], key: IdentityKey, table: str | None = None
+    source: Source,
+    paths: Sequence[Path | str],
+    key: IdentityKey,
+    table: str | None = None,
+    suppression: Suppression = NOBODY,
 ) -> Found:
     """Return the files that the paths name, each with its table.
 
@@ -85,6 +91,8 @@ def find_files(
         Makes the labels of files that are named by an identity.
     table
         The table of every file; unset: it is told by the file's name or header.
+    suppression
+        Whose files get a label that does not tell whose they are.
 
     Raises
     ------
@@ -94,7 +102,7 @@ def find_files(
     """
     if table is not None and table not in source.tables:
         raise SourceError(f"{source.name} has no table {table!r}; it has {_listed(source.tables)}")
-    finder = _Finder(source, Converter(source, key), table)
+    finder = _Finder(source, Converter(source, key), table, suppression)
     files: list[SourceFile] = []
     skipped: list[str] = []
     for candidate in _distinct(_candidates(paths)):
@@ -130,6 +138,7 @@ class _Finder:
     source: Source
     converter: Converter
     table: str | None
+    suppression: Suppression
 
     def file_or_skipped(self, candidate: _Candidate) -> SourceFile | str:
         """Return the file with its table, or why it is left alone."""
@@ -160,7 +169,8 @@ class _Finder:
             return _text(path.name)
         stem = file_stem(path)
         pseudonym = self.converter.subject(stem) or self.converter.pseudonym(stem)
-        return pseudonym[:_LABEL_DIGITS] + _text(path.name).removeprefix(stem)
+        label = ERASED if pseudonym in self.suppression.people else pseudonym[:LABEL_DIGITS]
+        return label + _text(path.name).removeprefix(stem)
 
     def _fitting(self, path: Path, shown: str, names: Iterable[str]) -> str:
         """Return the table that a file's header fits; of several, the one that asks for most."""

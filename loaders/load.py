@@ -24,6 +24,7 @@ from graph.errors import LedgerError, TiegraphError
 from graph.identity import IdentityKey
 from graph.ledger import Ledger, LoadReport
 from graph.settings import Settings
+from graph.suppression import Suppression
 from graph.totals import Totals
 from loaders.bulk import rebuild
 from loaders.changes import Changes, changes
@@ -95,8 +96,9 @@ def load(
         load_id = ledger.begin(source.name)
         try:
             with told_when_full(settings.home_dir):
-                found = find_files(source, paths, key, table)
-                report = _store(source, found, ledger, load_id, settings, watch)
+                suppression = Suppression.of(settings, key)
+                found = find_files(source, paths, key, table, suppression)
+                report = _store(source, found, suppression, ledger, load_id, settings, watch)
                 ledger.reported(load_id, report)
                 asyncio.run(_apply(settings, ledger, locate, watch))
         except Exception as error:
@@ -108,13 +110,20 @@ def load(
 
 
 def _store(
-    source: Source, found: Found, ledger: Ledger, load_id: str, settings: Settings, watch: Watch
+    source: Source,
+    found: Found,
+    suppression: Suppression,
+    ledger: Ledger,
+    load_id: str,
+    settings: Settings,
+    watch: Watch,
 ) -> LoadReport:
     """Read every file, then append what is new to the record store."""
     store = RecordStore(settings.records_folder)
     with staging_folder(settings) as folder:
         watch.begin("Reading bytes", found.size_bytes)
-        staged = stage(found, source, IdentityKey.of(settings), folder, watch.advance, load_id)
+        key = IdentityKey.of(settings)
+        staged = stage(found, source, key, folder, watch.advance, load_id, suppression)
         ledger.staged(load_id, LoadReport(files=staged.files))
         require_room(settings.home_dir, START_BYTES)
         watch.begin("Storing records", len(staged.records))

@@ -9,6 +9,7 @@ from pathlib import Path
 from graph.identity import KEY_BYTES, IdentityKey
 from graph.ledger import LoadReport
 from graph.settings import Settings
+from graph.suppression import Suppression
 from loaders.files import find_files
 from loaders.mapping import read_source
 from loaders.progress import Watch
@@ -44,11 +45,13 @@ def rehearse(
         A file or the mapping cannot be read.
     """
     source, key = read_source(source_name), _key(settings)
-    found = find_files(source, paths, key, table)
+    suppression = Suppression.of(settings, key)
+    found = find_files(source, paths, key, table, suppression)
     with tempfile.TemporaryDirectory(prefix="tiegraph-") as name:
         folder = Path(name)
         watch.begin("Reading bytes", found.size_bytes)
-        staged = stage(found, source, key, folder / "staged", watch.advance, _LOAD_ID)
+        told = watch.advance
+        staged = stage(found, source, key, folder / "staged", told, _LOAD_ID, suppression)
         watch.begin("Comparing records", len(staged.records))
         store, counts = RecordStore(settings.records_folder), []
         for kind, files in sorted(staged.records.items()):

@@ -20,10 +20,10 @@ def plain(*texts: str) -> list[Text]:
 
 
 def _files(title: str, report: LoadReport) -> Table:
-    files = Table("file", "table", "rows read", "rejected", title=title)
+    files = Table("file", "table", "rows read", "rejected", "suppressed", title=title)
     for file in report.files:
-        counts = (f"{file.rows_read:,}", f"{file.rows_rejected:,}")
-        files.add_row(*plain(file.file, file.table, *counts))
+        counts = (file.rows_read, file.rows_rejected, file.rows_suppressed)
+        files.add_row(*plain(file.file, file.table, *(f"{count:,}" for count in counts)))
     return files
 
 

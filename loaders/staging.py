@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from graph.errors import SourceError
 from graph.identity import IdentityKey
 from graph.ledger import FileCount, RejectionCount
+from graph.suppression import NOBODY, Suppression
 from loaders.columns import Converter
 from loaders.contents import Content
 from loaders.files import Found, SourceFile
@@ -65,6 +66,7 @@ def stage(
     folder: Path,
     watch: Watch,
     load_id: str = "",
+    suppression: Suppression = NOBODY,
 ) -> Staged:
     """Read files into Parquet files of canonical records and of rejected rows.
 
@@ -77,6 +79,8 @@ def stage(
         Is told the bytes read, as they lie on disk; they sum to ``found.size_bytes``.
     load_id
         The load that every row is stamped with.
+    suppression
+        Whose rows are left out and only counted.
 
     Raises
     ------
@@ -90,7 +94,8 @@ def stage(
     rejections: Counter[tuple[str, str | None, str]] = Counter()
     with _Output(folder, key, load_id) as output, ThreadPoolExecutor(_THREADS) as pool:
         for file in found.files:
-            count, reasons = _read_file(file, converter, output, pool, watch)
+            reader = TableReader(converter, source.tables[file.table], file, suppression)
+            count, reasons = _read_file(file, reader, output, pool, watch)
             counts.append(count)
             rejections.update(reasons)
     return Staged(
@@ -108,25 +113,25 @@ def stage(
 
 def _read_file(
     file: SourceFile,
-    converter: Converter,
+    reader: TableReader,
     output: "_Output",
     pool: ThreadPoolExecutor,
     watch: Watch,
 ) -> tuple[FileCount, Counter[tuple[str, str | None, str]]]:
-    read = accepted = 0
+    read = accepted = suppressed = 0
     reasons: Counter[tuple[str, str | None, str]] = Counter()
     first: Rejection | None = None
-    table = converter.source.tables[file.table]
-    with opened_content(file.path, file.shown, table, watch) as content:
-        for canonical in _canonical(content, TableReader(converter, table, file), pool):
+    with opened_content(file.path, file.shown, reader.table, watch) as content:
+        for canonical in _canonical(content, reader, pool):
             output.write(canonical, file.label)
             accepted += canonical.rows_accepted
-            read += canonical.rows_accepted + len(canonical.rejections)
+            suppressed += canonical.rows_suppressed
+            read += canonical.rows_read
             for rejection in canonical.rejections:
                 first = first or rejection
                 reasons[file.label, rejection.field, rejection.reason] += 1
         digest = content.digest()
-    if first is not None and not accepted:
+    if first is not None and not accepted and not suppressed:
         raise SourceError(
             f"{file.shown}: every one of its {read} rows was rejected; "
             f"line {first.line}: {first.sentence}"
@@ -137,7 +142,8 @@ def _read_file(
         sha256=digest.sha256,
         size_bytes=digest.size_bytes,
         rows_read=read,
-        rows_rejected=read - accepted,
+        rows_rejected=read - accepted - suppressed,
+        rows_suppressed=suppressed,
     )
     return count, reasons
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from graph.suppression import NOBODY, Suppression
 from loaders.columns import Converted, Converter, without_missing
 from loaders.files import SourceFile, file_stem
 from loaders.kernels import pc
@@ -16,18 +17,32 @@ from loaders.mapping import RecordRule, Table, Value
 from loaders.records import ARROW_TYPES, Column
 from loaders.rejections import Rejection, possible_subjects
 from loaders.rows import Block, Refused, Rows
+from loaders.scope import identities
 
 Mask = npt.NDArray[np.bool_]
+_Records = tuple[str, npt.NDArray[np.intp], pa.RecordBatch]  # kind, their rows, and they
 _NOT_FORESEEN = "value not foreseen"
 
 
 @dataclass(frozen=True)
 class Canonical:
-    """What became of one block: records by kind, and rows that were rejected."""
+    """What became of one block: records by kind, rows that were rejected, and of the rest counts.
+
+    Attributes
+    ----------
+    rows_suppressed : int
+        Rows, good or bad, that name somebody who was erased; nothing of them is kept.
+    """
 
     batches: list[tuple[str, pa.RecordBatch]]
     rejections: list[Rejection]
     rows_accepted: int
+    rows_suppressed: int
+
+    @property
+    def rows_read(self) -> int:
+        """Rows of the block, each accepted, rejected or suppressed."""
+        return self.rows_accepted + len(self.rejections) + self.rows_suppressed
 
 
 class _Faults:
@@ -61,6 +76,7 @@ class TableReader:
     converter: Converter
     table: Table
     file: SourceFile
+    suppression: Suppression = NOBODY
 
     def read(self, block: Block) -> Canonical:
         """Turn a block into records and rejections; safe to call for several blocks at once."""
@@ -71,21 +87,32 @@ class TableReader:
             is_odd = ~_is_in(rows.columns[column], foreseen)
             faults.add(np.flatnonzero(is_odd), column, _NOT_FORESEEN)
         records = self._records(rows, faults)
+        is_kept = faults.is_good & ~self._is_suppressed(records, len(rows.lines))
         batches = [
-            (kind, batch.filter(pa.array(faults.is_good[chosen])))
-            for kind, chosen, batch in records
+            (kind, batch.filter(pa.array(is_kept[chosen]))) for kind, chosen, batch in records
         ]
         rejections = [*self._refused(refused), *self._rejected(rows, faults)]
-        rejections.sort(key=lambda rejection: rejection.line)
+        kept = [each for each in rejections if not self.suppression.has_any(each.subjects)]
+        kept.sort(key=lambda rejection: rejection.line)
+        accepted = int(np.count_nonzero(is_kept))
         return Canonical(
             [(kind, batch) for kind, batch in batches if batch.num_rows],
-            rejections,
-            int(np.count_nonzero(faults.is_good)),
+            kept,
+            accepted,
+            len(rows.lines) + len(refused) - accepted - len(kept),
         )
 
-    def _records(
-        self, rows: Rows, faults: _Faults
-    ) -> list[tuple[str, npt.NDArray[np.intp], pa.RecordBatch]]:
+    def _is_suppressed(self, records: list[_Records], count: int) -> Mask:
+        """Tell which rows yield a record that names somebody who was erased."""
+        is_suppressed = np.zeros(count, np.bool_)
+        if self.suppression.people:
+            people = pa.array(sorted(self.suppression.people), pa.string())
+            for kind, chosen, batch in records:
+                for name in identities(kind):
+                    is_suppressed[chosen] |= _as_mask(pc.is_in(batch[name], people))
+        return is_suppressed
+
+    def _records(self, rows: Rows, faults: _Faults) -> list[_Records]:
         records = []
         is_used = np.zeros(len(rows.lines), np.bool_)
         for rule in self.table.records:

@@ -74,11 +74,17 @@ class ImportFiles:
 
 def new_draft(settings: Settings) -> Path:
     """Return an empty folder for a graph to be built in; what earlier attempts left is removed."""
+    clear_drafts(settings)
+    drafts = _drafts(settings)
+    drafts.mkdir(mode=0o700, parents=True)
+    return Path(mkdtemp(dir=drafts))
+
+
+def clear_drafts(settings: Settings) -> None:
+    """Remove what attempts that were cut short left: whole tables of the graph."""
     drafts = _drafts(settings)
     _end_left_over(drafts)
     shutil.rmtree(drafts, ignore_errors=True)
-    drafts.mkdir(mode=0o700, parents=True)
-    return Path(mkdtemp(dir=drafts))
 
 
 def build(settings: Settings, draft: Path, files: ImportFiles) -> None:

@@ -14,6 +14,7 @@ REPORT = LoadReport(
             size_bytes=5_000_000_000,
             rows_read=10,
             rows_rejected=2,
+            rows_suppressed=1,
         ),
         FileCount(
             file="more.csv",
@@ -37,8 +38,8 @@ QUERY = """
         pageInfo { hasNextPage endCursor }
         nodes {
           loadId source state endedAt error
-          rowsRead rowsRejected recordsLoaded recordsDuplicate recordsKnown
-          files { file table sha256 sizeBytes rowsRead rowsRejected }
+          rowsRead rowsRejected rowsSuppressed recordsLoaded recordsDuplicate recordsKnown
+          files { file table sha256 sizeBytes rowsRead rowsRejected rowsSuppressed }
           records { kind made loaded duplicate known }
           rejections { file field reason rows }
         }
@@ -62,6 +63,7 @@ def test_a_load_tells_what_came_in_and_what_became_of_it(nowhere: Service, tmp_p
             "error": None,
             "rowsRead": 15,
             "rowsRejected": 2,
+            "rowsSuppressed": 1,
             "recordsLoaded": 13,
             "recordsDuplicate": 3,
             "recordsKnown": 1,
@@ -73,6 +75,7 @@ def test_a_load_tells_what_came_in_and_what_became_of_it(nowhere: Service, tmp_p
                     "sizeBytes": 5_000_000_000,
                     "rowsRead": 10,
                     "rowsRejected": 2,
+                    "rowsSuppressed": 1,
                 },
                 {
                     "file": "more.csv",
@@ -81,6 +84,7 @@ def test_a_load_tells_what_came_in_and_what_became_of_it(nowhere: Service, tmp_p
                     "sizeBytes": 7,
                     "rowsRead": 5,
                     "rowsRejected": 0,
+                    "rowsSuppressed": 0,
                 },
             ],
             "records": [

@@ -73,7 +73,7 @@ def test_by_identity_from_a_file(tmp_path: Path, empty_graph: Endpoint) -> None:
     named.write_text(f"{ERASED}\n\n")
     done = lab.run("records", "erase", named, "--namespace", "copenhagen")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[:-1] == [
+    assert done.stdout.splitlines()[:-2] == [
         "subscribers: 1 erased",
         "calls: 2 erased",
         "messages: 2 erased",
