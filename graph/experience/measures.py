@@ -33,6 +33,8 @@ class Measure:
         What it is computed of.
     of : callable
         Not known where what it needs is not known.
+    parts : tuple[str, ...]
+        Measures that it is better to have less of when it is, and that a fit may weigh one by one.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Measure:
     unit: str
     columns: tuple[str, ...]
     of: Callable[[Columns, Maths], Operand]
+    parts: tuple[str, ...] = ()
 
 
 def _column(records: str, name: str, unit: str) -> Measure:
@@ -102,7 +105,14 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
 }
 
 _COMPUTED = (
-    Measure("stalling_load", "sessions", "number", ("stalled_ms", "stalls"), _stalling_load),
+    Measure(
+        "stalling_load",
+        "sessions",
+        "number",
+        ("stalled_ms", "stalls"),
+        _stalling_load,
+        parts=("stalled_ms", "stalls"),
+    ),
     Measure("speech_mos", "calls", "number", ("mos", "delay_ms", "loss_ratio"), _speech_mos),
     Measure("is_resolved", "touchpoints", "bool", ("outcome",), _is_resolved),
 )

@@ -247,5 +247,7 @@ def _kpi_problems(records: str, kpi: Kpi, at: KeyPath) -> Iterator[Problem]:
         return
     if kpi.unit != measure.unit:
         yield (*at, "unit"), f"{kpi.measure} is in {measure.unit}, not in {kpi.unit}"
+    if measure.unit == "bool" and {kpi.map.worst, kpi.map.best} != {0.0, 1.0}:
+        yield (*at, "map"), f"{kpi.measure} is a flag: 1 and 0 are its best and its worst"
     if (kpi.better == "more") != (kpi.map.best > kpi.map.worst):
         yield (*at, "map"), f"{kpi.better} is better, but the mapping falls the other way"
