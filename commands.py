@@ -186,19 +186,30 @@ def generate_command(
 @app.command("analyse")
 def analyse_command(
     domains: Annotated[
-        list[str] | None, typer.Argument(help="What to compute: behaviour; all where absent.")
+        list[str] | None, typer.Argument(help="What: behaviour, experience; all where absent.")
     ] = None,
+    model: Annotated[str | None, typer.Option(help="Version of the experience model.")] = None,
 ) -> None:
     """Compute from the stored records what takes long to compute."""
-    from loaders.behaviour import analyse
+    from loaders.analysis import analysed
     from loaders.progress import watched
 
-    if unknown := set(domains or ()) - {"behaviour"}:
-        raise BadInput(f"nothing to analyse is called {sorted(unknown)[0]}; there is behaviour")
     with watched() as watch:
-        done = analyse(Settings(), watch)
-    line = f"behaviour: {done.subscribers:,} subscribers, {done.events:,} events of theirs"
-    _out.print(f"{line}, {done.lasted_s:,.1f} s", markup=False, highlight=False)
+        for line in analysed(Settings(), domains or (), model, watch):
+            _out.print(line, markup=False, highlight=False)
+
+
+@app.command("calibrate")
+def calibrate_command(
+    service: Annotated[str, typer.Argument(help="A service whose sessions were rated.")],
+    version: Annotated[str, typer.Argument(help="Name of the new version of the model.")],
+    opinion: Annotated[Literal["mos", "nps"], typer.Option(help="Kind of survey.")] = "mos",
+    model: Annotated[str, typer.Option(help="Version to begin with.")] = "2026-11",
+) -> None:
+    """Fit the experience model to what people said, as a new version with its report."""
+    from loaders.calibrate import calibrate_service, told
+
+    _out.print(told(*calibrate_service(Settings(), model, service, opinion, version)))
 
 
 @app.command("query")

@@ -144,6 +144,16 @@ class Settings(BaseSettings):
         return self.home_dir / "derived" / "behaviour"
 
     @property
+    def experience_folder(self) -> Path:
+        """Folder of what is computed about experience, by version of the model."""
+        return self.home_dir / "derived" / "experience"
+
+    @property
+    def models_folder(self) -> Path:
+        """Folder of the experience models that `tiegraph calibrate` made, or that are one's own."""
+        return self.home_dir / "models"
+
+    @property
     def ledger_file(self) -> Path:
         """SQLite file in which loads are written down."""
         return self.home_dir / "ledger.sqlite"

@@ -11,6 +11,7 @@ theirs. The random forest beside it shows what is lost by being explainable.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -39,10 +40,9 @@ LEAST_ANSWERS, LEAST_PEOPLE = 100, 10
 FOLDS = 10
 SOURCE = "calibrated"
 _MOST_UNKNOWN = 0.1  # a KPI that is missing more often has no part in a fit
-_QUANTILES = np.array(
-    [0, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5]
-    + [0.75, 0.85, 0.9, 0.925, 0.95, 0.965, 0.98, 0.99, 1]
-)
+_LOWER = (0, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25)
+# Close at the ends: what goes wrong seldom is what people remember.
+_QUANTILES = np.array([*_LOWER, 0.5, *(1 - each for each in reversed(_LOWER))])
 _RIDGE = 1.0
 _PERSON_PRIOR = 2.0  # answers at no offset that each person is taken to have given besides
 _ROUNDS = 6  # of weights and offsets by turns
@@ -126,9 +126,11 @@ def calibrate(
         raise BadInput("no KPI of the service is known of the samples that were rated")
     fit = _fitted(features, values, opinions, people, scale)
     fold_of = _folds(people)
-    lines = _held_out(
-        values, fold_of, lambda seen: _line(features, values, opinions, people, scale, seen)
-    )
+
+    def line(seen: NDArray[np.bool_]) -> _Predict:
+        return _fitted(features, values[seen], opinions[seen], people[seen], scale).predict
+
+    lines = _on(scale, _held_out(values, fold_of, line))
     trees = _held_out(values, fold_of, lambda seen: _forest(values[seen], opinions[seen]))
     plain = score_samples(service, answers.columns).score[known]
     stated = model.opinions.get(service_name, {}).get(opinion, scale)
@@ -140,7 +142,7 @@ def calibrate(
         samples=len(opinions),
         left_out=int((~known).sum()),
         uncalibrated=_quality(stated.floor + (stated.ceiling - stated.floor) * plain, opinions),
-        calibrated=_quality(_on(scale, lines), opinions),
+        calibrated=_quality(lines, opinions),
         random_forest=_quality(trees, opinions),
         folds=tuple(
             Fold(
@@ -157,7 +159,7 @@ def calibrate(
 
 
 def _usable(service: Service, answers: Answers) -> tuple[list[_Feature], Array, NDArray[np.bool_]]:
-    """Return the KPIs that are known nearly always and differ, their values, and of which answers."""
+    """Return the KPIs that are known nearly always and differ, values, and of which answers."""
     features, columns = [], []
     for feature in _features(service):
         measure = MEASURES[service.records, feature.measure]
@@ -170,7 +172,7 @@ def _usable(service: Service, answers: Answers) -> tuple[list[_Feature], Array, 
     if not features:
         return [], np.empty((0, 0)), np.ones(len(answers.opinion), dtype=bool)
     values = np.column_stack(columns)
-    complete = ~np.isnan(values).any(axis=1)
+    complete: NDArray[np.bool_] = np.logical_not(np.isnan(values).any(axis=1))
     return features, values[complete], complete
 
 
@@ -208,7 +210,7 @@ def _fitted(
         offsets = rest / (counts + _PERSON_PRIOR)
         offsets -= np.average(offsets, weights=counts)
     ends = np.cumsum([1, *(len(each) - 1 for each in knots)])
-    parts = tuple(weights[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True))
+    parts = tuple(weights[start:end] for start, end in pairwise(ends))
     return _Fit(scale.floor + float(weights[0]), knots, parts, signs)
 
 
@@ -216,17 +218,6 @@ def _ramps(values: Array, knots: Array, sign: int) -> Array:
     """Return a column for each pair of neighbouring knots: how far between them, the good way."""
     ramps: Array = np.clip((values[:, None] - knots[:-1]) / np.diff(knots), 0, 1)
     return ramps if sign > 0 else 1 - ramps
-
-
-def _line(
-    features: Sequence[_Feature],
-    values: Array,
-    opinions: Array,
-    people: People,
-    scale: Opinion,
-    seen: NDArray[np.bool_],
-) -> _Predict:
-    return _fitted(features, values[seen], opinions[seen], people[seen], scale).predict
 
 
 def _forest(values: Array, opinions: Array) -> _Predict:
@@ -256,6 +247,11 @@ def _held_out(
         unseen = fold_of == fold
         predicted[unseen] = learnt(~unseen)(values[unseen])
     return predicted
+
+
+def _fold(people: People, predicted: Array, opinions: Array) -> Fold:
+    found = _quality(predicted, opinions)
+    return Fold(people=len(np.unique(people)), samples=len(people), **found.model_dump())
 
 
 def _on(scale: Opinion, opinions: Array) -> Array:
@@ -311,7 +307,9 @@ def _kqis(
     own. So a sample of which only fitted KPIs are known scores as it was fitted.
     """
     used = {feature.template.measure for feature in features}
-    fitted_kqis = [name for name in KQIS if any(feature.kqi == name for feature in features)]
+    fitted_kqis: list[KqiName] = [
+        name for name in KQIS if any(feature.kqi == name for feature in features)
+    ]
     weight_of = {
         name: sum(p for f, p in zip(features, points, strict=True) if f.kqi == name)
         for name in fitted_kqis

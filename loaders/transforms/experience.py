@@ -20,9 +20,10 @@ import ibis
 from ibis.expr.types import Column, Table, Value
 
 from graph.experience.maths import Operand
-from graph.experience.measures import SELECTORS
+from graph.experience.measures import MEASURES, SELECTORS
 from graph.experience.model import KQIS, Kpi, KqiName, Model, Service
 from graph.experience.tally import MILLION, THOUSAND, Slot, slots
+from loaders.kinds import KINDS
 
 #: What a sample is about, beside its service and its time.
 KEYS = ("subscriber_id", "cell_id", "h3", "tac", "app_id")
@@ -82,6 +83,33 @@ class _Part:
         branches = [(number.isin(group), expression(self.services[group[0]])) for group in special]
         rest = expression(self.services[usual[0]])
         return ibis.cases(*branches, else_=rest) if branches else rest
+
+
+def samples_of(kind: str, records: Table) -> Table:
+    """Return the samples that records are: with ``KEYS``, ``at``, and the columns of measures.
+
+    A call is a sample of whoever called. It is one of the other side too where that side answered,
+    which did not wait for the set-up. A message is a sample of its sender.
+    """
+    nothing = {"cell_id": "string", "h3": "int64", "tac": "string", "app_id": "string"}
+    at = KINDS[kind].time
+    if kind == "calls":
+        sides = (_side(records, "caller"), _side(records.filter(records.is_answered), "callee"))
+        unheard = {"is_set_up": ibis.null("boolean"), "setup_ms": ibis.null("float64")}
+        records = sides[0].union(sides[1].mutate(**unheard))
+    elif kind == "messages":
+        records = records.rename(subscriber_id="sender_id", cell_id="sender_cell_id")
+    lacking = {
+        key: ibis.null(type_) for key, type_ in nothing.items() if key not in records.columns
+    }
+    measured = {name for (of, _), each in MEASURES.items() if of == kind for name in each.columns}
+    selector = [SELECTORS[kind]] if kind in SELECTORS else []
+    timed = records.mutate(at=records[at], **lacking)
+    return timed.select(*KEYS, "at", *selector, *sorted(measured))
+
+
+def _side(calls: Table, side: str) -> Table:
+    return calls.mutate(subscriber_id=calls[f"{side}_id"], cell_id=calls[f"{side}_cell_id"])
 
 
 def scored(model: Model, kind: str, samples: Table) -> Table:

@@ -196,6 +196,7 @@ def test_all_good_is_exactly_100(tmp_path: Path) -> None:
         assert sum(sums[f"{slot.name}__contribution"] for slot in slots(MODEL)) == MILLION
 
 
+@pytest.mark.filterwarnings("ignore")  # of pyspark, about what is its own
 @pytest.mark.parametrize("kind", ["sessions", "calls", "touchpoints"])
 def test_spark_computes_the_same_rows(kind: str, tmp_path: Path) -> None:
     """Row by row; where the engines' logarithms differ in the last bit, so may a millionth."""

@@ -1,0 +1,135 @@
+"""The stored sums of scores that all answers about experience are made from.
+
+::
+
+    <version>/manifest.json           which days there are, and in which files; replaced at once
+    <version>/<grain>/<day>-…/        a row a group and service: keys, and ``tally.sum_names``
+
+A file is never changed. A day that is computed anew gets new files.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.dataset as pads
+from pydantic import BaseModel, ConfigDict
+
+from graph.errors import NotAnalysed
+from graph.experience.tally import Sums
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Grain:
+    """What one set of sums is about: its keys, and how long the windows are (column ``at``)."""
+
+    keys: tuple[str, ...]
+    window: Literal["hour", "day"]
+
+
+#: Of these, all groups are made that scores are asked for: people with their segments by
+#: ``subscribers``; cells, and by what cells cover places, by ``cells``; what was measured at a
+#: place by ``places``; devices and apps, anywhere or at a cell, by ``uses``.
+GRAINS: Mapping[str, Grain] = {
+    "subscribers": Grain(("subscriber_id",), "day"),
+    "cells": Grain(("cell_id",), "hour"),
+    "places": Grain(("h3",), "hour"),
+    "uses": Grain(("cell_id", "tac", "app_id"), "day"),
+}
+
+
+class ScoredDay(BaseModel):
+    """One day that was scored.
+
+    Attributes
+    ----------
+    state : str
+        Digest of what was in the record store then of this day.
+    files : dict
+        By grain, the folder of its files.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    state: str
+    samples: int
+    files: dict[str, str]
+
+
+class Manifest(BaseModel):
+    """What is stored of one version of the model.
+
+    Attributes
+    ----------
+    model : str
+        Digest of the model.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str
+    model: str
+    as_of: datetime
+    days: dict[date, ScoredDay]
+
+
+def read_manifest(folder: Path, version: str) -> Manifest:
+    """Return what there is of a version.
+
+    Raises
+    ------
+    NotAnalysed
+        Nothing.
+    """
+    try:
+        text = (folder / version / MANIFEST).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise NotAnalysed(
+            f"experience has not been computed yet by the model {version}: run `tiegraph analyse "
+            "experience`"
+        ) from error
+    return Manifest.model_validate_json(text)
+
+
+def sums_of(
+    folder: Path, version: str, grain: str, since: datetime, until: datetime, **keys: object
+) -> Iterator[tuple[datetime, str, Sums]]:
+    """Yield the sums of a group by window and service, within a half-open time.
+
+    Parameters
+    ----------
+    since, until : datetime
+        Whole windows of the grain.
+    **keys
+        Values of the grain's keys; one that is not given may be anything.
+
+    Raises
+    ------
+    NotAnalysed
+        Nothing has been computed yet.
+    """
+    manifest = read_manifest(folder, version)
+    files = [
+        str(path)
+        for on, day in sorted(manifest.days.items())
+        if since.date() <= on <= until.date()
+        for path in sorted((folder / version / grain / day.files[grain]).glob("*.parquet"))
+    ]
+    wanted = (pads.field("at") >= pa.scalar(since)) & (pads.field("at") < pa.scalar(until))
+    for name, value in keys.items():
+        wanted = wanted & (pads.field(name) == value)
+    if not files:
+        return
+    table = pads.dataset(files).to_table(filter=wanted)
+    numbers = [
+        name for name in table.column_names if name not in (*GRAINS[grain].keys, "at", "service")
+    ]
+    grouped = table.group_by(["at", "service"]).aggregate([(name, "sum") for name in numbers])
+    ordered = grouped.sort_by([("at", "ascending"), ("service", "ascending")])
+    for row in ordered.to_pylist():
+        yield row["at"], row["service"], {name: row[f"{name}_sum"] for name in numbers}

@@ -1,0 +1,188 @@
+"""How good everything was, scored from the record store and stored beside it as sums.
+
+A day is scored anew only where the store's records of it are others than when it was scored, and
+then that day alone. What a killed run has finished stays, and the next run goes on from there. Each
+version of the model has a folder of its own, so that two can be compared.
+"""
+# Ibis types every ``table.column`` as a plain Column, whatever the column holds.
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportOperatorIssue=false
+
+import hashlib
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from uuid import uuid4
+
+import ibis
+from ibis.backends import BaseBackend
+from ibis.expr.types import Table
+
+from graph.errors import NotAnalysed
+from graph.experience.model import Model
+from graph.experience.stored import GRAINS, MANIFEST, Grain, Manifest, ScoredDay, read_manifest
+from graph.settings import Settings
+from loaders.engine import keep, working, write_parquet
+from loaders.kinds import KINDS
+from loaders.parts import files_between
+from loaders.progress import Watch
+from loaders.store import RecordStore, read
+from loaders.transforms.experience import samples_of, scored, summed
+from loaders.turn import writing_turn
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What was done: days that were scored, days that were as they should be, and samples."""
+
+    days: int
+    kept: int
+    samples: int
+    lasted_s: float
+
+
+def analyse(settings: Settings, model: Model, watch: Watch) -> Scoring:
+    """Score all days of the record store that changed since they were scored."""
+    started_s = time.perf_counter()
+    folder = settings.experience_folder / model.version
+    with writing_turn(settings):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        spill = folder / f"spill-{uuid4().hex[:8]}"
+        spill.mkdir()
+        try:
+            with working(settings, spill) as engine, stages_apart():
+                return _Run(settings, model, engine, folder).done(watch, started_s)
+        finally:
+            shutil.rmtree(spill, ignore_errors=True)
+
+
+@contextmanager
+def stages_apart() -> Iterator[None]:
+    """Keep each step of an expression a query of its own while the block runs.
+
+    Ibis writes steps into each other, and what is used twice twice; scores would be computed dozens
+    of times.
+    """
+    before = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before
+
+
+@dataclass(frozen=True)
+class _Run:
+    settings: Settings
+    model: Model
+    engine: BaseBackend
+    folder: Path
+
+    def done(self, watch: Watch, started_s: float) -> Scoring:
+        """Score what changed, publish each day as it is done, and clear away what nobody reads."""
+        manifest, states = self._manifest(), self._states()
+        days = {day: found for day, found in manifest.days.items() if day in states}
+        changed = [on for on in sorted(states) if on not in days or days[on].state != states[on]]
+        watch.begin("Scoring days", len(changed))
+        for on in changed:
+            days[on] = self._day(on, states[on])
+            self._publish(manifest, days)
+            watch.advance(1)
+        self._publish(manifest, days)
+        self._clear(days)
+        samples = sum(days[on].samples for on in changed)
+        lasted_s = time.perf_counter() - started_s
+        return Scoring(len(changed), len(days) - len(changed), samples, lasted_s)
+
+    @property
+    def _kinds(self) -> list[str]:
+        return sorted({service.records for service in self.model.services.values()})
+
+    def _manifest(self) -> Manifest:
+        digest = hashlib.sha256(self.model.model_dump_json().encode()).hexdigest()
+        try:
+            found = read_manifest(self.folder.parent, self.model.version)
+        except NotAnalysed:
+            found = None
+        if found is None or found.model != digest:
+            return Manifest(
+                version=self.model.version, model=digest, as_of=datetime.now(UTC), days={}
+            )
+        return found
+
+    def _states(self) -> dict[date, str]:
+        """Return a digest a day of which loads its records came with, and how many with each."""
+        store = RecordStore(self.settings.records_folder)
+        found: dict[date, list[str]] = defaultdict(list)
+        for kind in self._kinds:
+            records = store.table(self.engine, kind)
+            at = records[_time_of(kind)]
+            counted = records.group_by("load_id", on=at.date()).agg(records=records.count())
+            for row in self.engine.to_pyarrow(counted).to_pylist():
+                found[row["on"]].append(f"{kind} {row['load_id']} {row['records']}")
+        return {
+            on: hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+            for on, lines in found.items()
+        }
+
+    def _day(self, on: date, state: str) -> ScoredDay:
+        """Score a day: each sample once, then sums of each grain."""
+        scores = {kind: self._scores(kind, on) for kind in self._kinds}
+        files: dict[str, str] = {}
+        for name, grain in GRAINS.items():
+            files[name] = f"{on.isoformat()}-{uuid4().hex[:8]}"
+            (self.folder / name).mkdir(exist_ok=True)
+            parts = [_sums(rows, grain) for rows in scores.values()]
+            path = self.folder / name / files[name]
+            write_parquet(self.engine, ibis.union(*parts) if parts[1:] else parts[0], path)
+        counts = [rows.count() for rows in scores.values()]
+        samples = sum(int(self.engine.to_pyarrow(each).as_py()) for each in counts)
+        return ScoredDay(state=state, samples=samples, files=files)
+
+    def _scores(self, kind: str, on: date) -> Table:
+        first = datetime(on.year, on.month, on.day, tzinfo=UTC)
+        files = files_between(
+            self.settings.records_folder / kind, _time_of(kind), first, first + _DAY
+        )
+        records = read(self.engine, files, kind, f"day_of_{kind}")
+        at = records[_time_of(kind)]
+        day = records.filter(at.date() == ibis.literal(on))
+        return keep(
+            self.engine, f"scores_of_{kind}", scored(self.model, kind, samples_of(kind, day))
+        )
+
+    def _publish(self, manifest: Manifest, days: dict[date, ScoredDay]) -> None:
+        fresh = self.folder / f"{MANIFEST}.new"
+        now = manifest.model_copy(
+            update={"days": dict(sorted(days.items())), "as_of": datetime.now(UTC)}
+        )
+        fresh.write_text(now.model_dump_json(), encoding="utf-8")
+        fresh.replace(self.folder / MANIFEST)
+
+    def _clear(self, days: dict[date, ScoredDay]) -> None:
+        for grain in GRAINS:
+            kept = {day.files[grain] for day in days.values()}
+            for path in (self.folder / grain).glob("*"):
+                if path.name not in kept:
+                    shutil.rmtree(path, ignore_errors=True)
+
+
+def _time_of(kind: str) -> str:
+    return str(KINDS[kind].time)  # every kind that is scored has one
+
+
+def _sums(rows: Table, grain: Grain) -> Table:
+    """Return the sums of one grain; samples that have none of its keys are not in it."""
+    some = reduce(or_, [rows[key].notnull() for key in grain.keys])
+    windowed = rows.filter(some).mutate(
+        at=rows["at"].truncate("h" if grain.window == "hour" else "D")
+    )
+    return summed(windowed, [*grain.keys, "at", "service"])

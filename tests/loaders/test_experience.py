@@ -1,0 +1,249 @@
+"""What is stored about experience depends on the records and the model alone, day by day."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from graph.errors import BadInput, NotAnalysed
+from graph.experience.model import DEFAULT_VERSION, Model, bundled_models, read_model
+from graph.experience.stored import GRAINS, read_manifest, sums_of
+from graph.experience.tally import merged, score_of
+from graph.settings import Settings
+from loaders.analysis import analysed
+from loaders.experience import Scoring, analyse
+from loaders.progress import Silence
+from loaders.store import RecordStore
+from tests.loaders.records_of import staged_of
+from tests.loaders.stored import store_files
+
+MODEL = read_model(bundled_models()[DEFAULT_VERSION])
+MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
+ASHA, BRAM = (f"{digit}" * 32 for digit in "08")
+GOOD = {"is_set_up": True, "is_dropped": False, "setup_ms": 50.0, "response_ms": 500.0}
+BEST = GOOD | {"down_bps": 5e7, "loss_ratio": 0.0}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home_dir=tmp_path / "home")
+
+
+def session(who: str, at: datetime, **more: Any) -> dict[str, Any]:
+    place = {"cell_id": "lab:1", "tac": "lab:t", "app_id": "lab:a"}
+    return {"subscriber_id": who, "started_at": at, "service": "web", **place, **more}
+
+
+def store(settings: Settings, folder: Path, load_id: str, kind: str, *rows: dict[str, Any]) -> None:
+    path = staged_of(folder, kind, *rows, name=f"{load_id}.csv", load_id=load_id)
+    RecordStore(settings.records_folder).append(kind, [path], load_id)
+
+
+def scored(settings: Settings, model: Model = MODEL) -> Scoring:
+    return analyse(settings, model, Silence())
+
+
+def cei(settings: Settings, grain: str, days: int = 7, **keys: Any) -> float | None:
+    found = list(
+        sums_of(
+            settings.experience_folder,
+            MODEL.version,
+            grain,
+            MONDAY,
+            MONDAY + timedelta(days=days),
+            **keys,
+        )
+    )
+    services = {service for _, service, _ in found}
+    return score_of(
+        MODEL, {each: merged(sums for _, name, sums in found if name == each) for each in services}
+    ).cei
+
+
+def contents(settings: Settings) -> dict[str, list[dict[str, Any]]]:
+    """Return every row of every grain, in an order of its own."""
+    folder = settings.experience_folder / MODEL.version
+    return {
+        grain: sorted(
+            (
+                row
+                for path in (folder / grain).glob("*/*.parquet")
+                for row in pq.read_table(path).to_pylist()
+            ),
+            key=repr,
+        )
+        for grain in GRAINS
+    }
+
+
+def test_a_person_a_cell_a_device_and_an_app_have_the_scores_of_their_samples(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """A perfect session is 100, one that could not be set up 0; each grain has its mean."""
+    store(
+        settings,
+        tmp_path,
+        "L1",
+        "sessions",
+        session(ASHA, MONDAY, **BEST),
+        session(BRAM, MONDAY + timedelta(hours=1), is_set_up=False),
+        session(BRAM, MONDAY + timedelta(hours=1), **BEST, tac="lab:u", app_id="lab:b"),
+    )
+    assert scored(settings) == Scoring(1, 0, 3, pytest.approx(0, abs=60))
+    assert cei(settings, "subscribers", subscriber_id=ASHA) == pytest.approx(100)
+    assert cei(settings, "subscribers", subscriber_id=BRAM) == pytest.approx(50)
+    assert cei(settings, "cells", cell_id="lab:1") == pytest.approx(200 / 3)
+    assert cei(settings, "uses", tac="lab:t") == pytest.approx(50)
+    assert cei(settings, "uses", app_id="lab:b") == pytest.approx(100)
+    hours = [
+        at
+        for at, _, _ in sums_of(
+            settings.experience_folder, MODEL.version, "cells", MONDAY, MONDAY + timedelta(hours=2)
+        )
+    ]
+    assert [at.hour for at in hours] == [0, 1]
+    assert (
+        list(
+            sums_of(
+                settings.experience_folder,
+                MODEL.version,
+                "places",
+                MONDAY,
+                MONDAY + timedelta(days=1),
+            )
+        )
+        == []
+    )
+
+
+def test_a_call_counts_for_both_sides_and_its_set_up_for_the_caller(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Without the set-up, of which the callee knows nothing: 0.65 of the weight is covered."""
+    call = {"caller_id": ASHA, "callee_id": BRAM, "started_at": MONDAY, "duration_s": 5}
+    known = {"is_set_up": True, "setup_ms": 100.0, "is_dropped": False, "mos": 4.409286}
+    store(settings, tmp_path, "L1", "calls", call | known | {"is_answered": True})
+    scored(settings)
+    for who, coverage in ((ASHA, 1.0), (BRAM, 0.65)):
+        found = sums_of(
+            settings.experience_folder,
+            MODEL.version,
+            "subscribers",
+            MONDAY,
+            MONDAY + timedelta(days=1),
+            subscriber_id=who,
+        )
+        score = score_of(MODEL, {service: sums for _, service, sums in found})
+        assert score.cei == pytest.approx(100)
+        assert score.coverage == pytest.approx(coverage)
+
+
+def test_a_day_is_scored_again_only_where_it_changed(settings: Settings, tmp_path: Path) -> None:
+    tuesday = MONDAY + timedelta(days=1)
+    store(
+        settings,
+        tmp_path,
+        "L1",
+        "sessions",
+        session(ASHA, MONDAY, **BEST),
+        session(ASHA, tuesday, **BEST),
+    )
+    assert (scored(settings).days, scored(settings).days) == (2, 0)
+    before = read_manifest(settings.experience_folder, MODEL.version).days
+    store(settings, tmp_path, "L2", "sessions", session(BRAM, tuesday, is_set_up=False))
+    again = scored(settings)
+    assert (again.days, again.kept, again.samples) == (1, 1, 2)
+    after = read_manifest(settings.experience_folder, MODEL.version).days
+    assert after[MONDAY.date()] == before[MONDAY.date()]
+    assert cei(settings, "cells", cell_id="lab:1") == pytest.approx(200 / 3)
+    folders = list((settings.experience_folder / MODEL.version / "cells").iterdir())
+    assert len(folders) == 2
+
+
+class Interrupted(Silence):
+    """Is interrupted when the first day is done."""
+
+    def advance(self, amount: int) -> None:
+        raise KeyboardInterrupt
+
+
+def test_days_in_any_order_and_a_run_cut_short_give_the_same(
+    settings: Settings, tmp_path: Path
+) -> None:
+    days = [
+        session(ASHA, MONDAY + timedelta(days=n, hours=n), **BEST | {"response_ms": 900.0 * n})
+        for n in range(3)
+    ]
+    store(settings, tmp_path, "L1", "sessions", *days)
+    with pytest.raises(KeyboardInterrupt):
+        analyse(settings, MODEL, Interrupted())
+    assert list(read_manifest(settings.experience_folder, MODEL.version).days) == [MONDAY.date()]
+    again = scored(settings)
+    assert (again.days, again.kept) == (2, 1)
+    other = Settings(home_dir=tmp_path / "other")
+    for number, row in enumerate(reversed(days)):
+        store(other, tmp_path, f"M{number}", "sessions", row)
+        scored(other)
+    assert contents(other) == contents(settings)
+    assert not list((settings.experience_folder / MODEL.version).glob("spill-*"))
+
+
+def test_two_versions_stand_side_by_side(settings: Settings, tmp_path: Path) -> None:
+    store(settings, tmp_path, "L1", "sessions", session(ASHA, MONDAY, **BEST))
+    scored(settings)
+    scored(settings, MODEL.model_copy(update={"version": "mine"}))
+    assert read_manifest(settings.experience_folder, "mine").version == "mine"
+    assert read_manifest(settings.experience_folder, MODEL.version).version == MODEL.version
+
+
+def test_what_was_not_computed_is_named_with_the_command(settings: Settings) -> None:
+    with pytest.raises(NotAnalysed, match="run `tiegraph analyse experience`"):
+        cei(settings, "cells")
+    with pytest.raises(BadInput, match="nothing to analyse is called moods; there are behaviour"):
+        list(analysed(settings, ["moods"], None, Silence()))
+
+
+def test_every_row_of_a_drive_is_a_sample_of_a_place(settings: Settings, shared_data: Path) -> None:
+    """7,781 rows, of which 6 say the same as another: 7,775 samples, each with a place."""
+    store_files(settings, "irish-5g", sorted((shared_data / "irish_5g").glob("*.csv")), "L1")
+    assert scored(settings).samples == 7_775
+    places = contents(settings)["places"]
+    assert sum(row["samples"] for row in places) == 7_775
+    assert sum(row["scored"] for row in places) == 7_775
+    assert {row["service"] for row in places} == {"radio"}
+    assert all(row["h3"] is not None for row in places)
+
+
+@pytest.mark.filterwarnings("ignore")  # of pyspark, about what is its own
+def test_spark_stores_the_same(settings: Settings, tmp_path: Path) -> None:
+    store(
+        settings,
+        tmp_path,
+        "L1",
+        "sessions",
+        session(ASHA, MONDAY, **BEST),
+        session(BRAM, MONDAY, is_set_up=False),
+    )
+    scored(settings)
+    wanted = contents(settings)
+    spark = Settings(home_dir=tmp_path / "spark", engine="spark", spark_master="local[2]")
+    (tmp_path / "again").mkdir()
+    store(
+        spark,
+        tmp_path / "again",
+        "L1",
+        "sessions",
+        session(ASHA, MONDAY, **BEST),
+        session(BRAM, MONDAY, is_set_up=False),
+    )
+    scored(spark)
+    assert [len(rows) for rows in contents(spark).values()] == [2, 1, 0, 1]
+    for grain, rows in contents(spark).items():
+        assert [_plain(row) for row in rows] == [_plain(row) for row in wanted[grain]]
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row without the zone of its instant: Spark's have none, but UTC."""
+    return row | {"at": row["at"].replace(tzinfo=None)}
