@@ -57,7 +57,8 @@ def test_a_fitted_model_is_a_model_like_any_other(
     video = model.services["video"]
     assert "stalled_ms" in video.kpis
     for _, kpi in video.kpis.values():
-        points = np.linspace(*sorted((kpi.map.worst, min(kpi.map.best, 1e9))), 200)
+        low, high = sorted((kpi.map.worst, kpi.map.best))
+        points = np.linspace(low, high, 200)
         scores = kpi.map.score(points, NUMPY)
         steps = [after - before for before, after in pairwise(scores)]
         assert min(steps) >= -1e-9 if kpi.better == "more" else max(steps) <= 1e-9
