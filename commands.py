@@ -186,7 +186,8 @@ def generate_command(
 @app.command("analyse")
 def analyse_command(
     domains: Annotated[
-        list[str] | None, typer.Argument(help="What: behaviour, experience; all where absent.")
+        list[str] | None,
+        typer.Argument(help="What: behaviour, experience, problems; all where absent."),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Version of the experience model.")] = None,
 ) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from graph.database.server import leased
 from graph.errors import BadInput
 from graph.experience.model import DEFAULT_VERSION, model_named
 from graph.settings import Settings
-from loaders import behaviour, experience
+from loaders import behaviour, experience, problem
 from loaders.progress import Watch
 
-DOMAINS = ("behaviour", "experience")
+DOMAINS = ("behaviour", "experience", "problems")
 
 
 def analysed(
@@ -34,3 +35,8 @@ def analysed(
         done = experience.analyse(settings, chosen, watch)
         counts = f"{done.samples:,} samples of {done.days} days scored, {done.kept} days kept"
         yield f"experience by model {chosen.version}: {counts}, {done.lasted_s:,.1f} s"
+    if not domains or "problems" in domains:
+        chosen = model_named(model or DEFAULT_VERSION, settings.models_folder)
+        with leased(settings) as locate:
+            followed = problem.analyse(settings, locate, chosen, watch)
+        yield f"problems by model {chosen.version}: {followed.told}"

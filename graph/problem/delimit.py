@@ -39,6 +39,7 @@ SIGNS: Mapping[str, tuple[Domain, ...]] = {
     "response_ms": ("service_provider",),
     "initial_delay_ms": ("service_provider",),
     "stalls": ("service_provider", "radio", "transport"),
+    "stalling_load": ("service_provider", "radio", "transport"),
     "stalled_ms": ("service_provider", "radio", "transport"),
 }
 _OF_A_LINE = frozenset({"round_trip_ms", "down_bps", "loss_ratio"})

@@ -20,7 +20,7 @@ from graph.problem.baseline import PEERS, Baseline, excess_variance
 from graph.problem.expected import Expected, expected
 from graph.problem.level import Levels
 from graph.problem.position import Finding, Measured, Sensitivity, Suspects, position
-from graph.problem.sums import Floats, Kind, Mask, Sums, added, quotient
+from graph.problem.sums import Floats, Frame, Kind, Mask, Sums, added, quotient
 from graph.problem.tail import bennett_variance
 
 KINDS: tuple[Kind, ...] = ("cell", "site", "place", "device", "app")  # the finer ones first
@@ -65,15 +65,15 @@ class Seen:
 class Watch:
     """Looks through windows one after the other and remembers what entities are usually like."""
 
-    def __init__(self, sums: Sums, how: Sensitivity | None = None) -> None:
+    def __init__(self, frame: Frame, how: Sensitivity | None = None) -> None:
         self._how = how or Sensitivity()
         self._past: dict[Kind, Baseline] = {
-            kind: Baseline(len(sums.names[kind]), self._how.most_windows)
+            kind: Baseline(len(frame.names[kind]), self._how.most_windows)
             for kind in KINDS
-            if kind in sums.codes
+            if kind in frame.names
         }
-        self._strata = np.full((0, sums.strata), np.nan)
-        self._levels = Levels(sums)
+        self._strata = np.full((0, frame.strata), np.nan)
+        self._levels = Levels(frame.names["service"])
         self._suspects: Suspects = frozenset()
 
     def look(self, window: int, sums: Sums) -> Seen:
@@ -110,13 +110,15 @@ class Watch:
         spread = added(codes, size, np.where(kept, sums.n * awaited.variance, 0.0))
         level = quotient(added(codes, size, np.where(kept, sums.n * awaited.mean, 0.0)), n)
         fall, variance = quotient(total, n) + past.offset, quotient(spread, n**2)
+        counted = np.where(kept, sums.n, 0.0)
+        doubt = past.doubt + awaited.doubt_of(codes, size, sums, counted)
         looked = n >= self._how.least_samples
         if looked.sum() >= PEERS:
             fall -= np.median(fall[looked])  # a large ill one lifts what the others should score
         elif past.windows == 0:
             return Measured(n, fall, variance, np.zeros(size))
-        stray = self._stray(fall, variance, past, looked)
-        chance = bennett_variance(fall, n, variance * n, level) + past.doubt + stray
+        stray = excess_variance(fall[looked], (variance + doubt)[looked])
+        chance = bennett_variance(fall, n, variance * n, level) + doubt + stray
         z = np.where(looked, fall / np.sqrt(np.where(looked, chance, 1.0)), 0.0)
         return Measured(n, fall, variance, z)
 
@@ -147,7 +149,7 @@ def identify(sums: Sums, how: Sensitivity | None = None) -> Iterator[Seen]:
     Seen
         Each day, in the order of time.
     """
-    watch = Watch(sums, how)
+    watch = Watch(sums.frame, how)
     day = sums.hour // 24
     for window in np.unique(day):
         yield watch.look(int(window), sums.of_rows(np.flatnonzero(day == window)))

@@ -1,5 +1,7 @@
 """Services and the whole network, which have no peers: each is compared with its own past."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from graph.problem.position import Finding, Sensitivity, Suspects
@@ -13,8 +15,8 @@ _SHARE_OF_NETWORK = 0.5  # of all samples: services that fell and have more of t
 class Levels:
     """What services usually score, beside what the mix of technologies explains."""
 
-    def __init__(self, sums: Sums) -> None:
-        self._names = sums.names["service"]
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
         self._past = np.full((0, len(self._names)), np.nan)
 
     def find(
@@ -33,7 +35,8 @@ class Levels:
             Of one sample of each row.
         """
         kept = kept & ~np.isnan(past[sums.stratum])
-        codes, size = np.where(kept, sums.codes["service"], UNKNOWN), len(self._names)
+        size = len(self._names)
+        codes = np.where(kept, sums.codes["service"], UNKNOWN)
         n = added(codes, size, sums.n)
         above = added(codes, size, np.where(kept, sums.score - sums.n * past[sums.stratum], 0.0))
         level = np.where(n >= how.least_samples, quotient(above, n), np.nan)
@@ -47,7 +50,7 @@ class Levels:
                 window, "service", self._names[number], int(n[number]), float(fall[number]),
                 float(z[number]), size, np.flatnonzero(codes == number), how, suspects,
             )
-            for number in np.flatnonzero(is_ill)
+            for number in np.flatnonzero(is_ill).tolist()
         ]  # fmt: skip
 
     def _compared(self, level: Floats, variance: Floats) -> tuple[Floats, Floats]:

@@ -22,6 +22,8 @@ _PAGE = statement("problem/page")
 _COUNT = statement("problem/count")
 _HISTORY = statement("problem/history")
 _SAVE = statement("problem/save")
+_LOOKED_TO = statement("problem/looked_to")
+_WRITE_LOOKED_TO = statement("problem/write_looked_to")
 
 _KPI = {  # property: what it is called of a KPI
     "kpi_names": "name",
@@ -96,6 +98,17 @@ async def save(database: Database, steps: Sequence[Step]) -> None:
     saved = await database.write(_SAVE, rows=rows)
     if len(saved) < len(rows):
         raise Conflict("somebody else changed the problem in the meantime: look at it again")
+
+
+async def looked_to(reader: Reader) -> date:
+    """Return the last day that was looked through; the earliest there is where none was."""
+    rows = await reader.read(_LOOKED_TO)
+    return rows[0]["looked_to_on"] if rows else date.min
+
+
+async def write_looked_to(database: Database, day: date) -> None:
+    """Write down the last day that was looked through."""
+    await database.write(_WRITE_LOOKED_TO, looked_to_on=day)
 
 
 async def act(

@@ -18,10 +18,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from graph.errors import BadInput
 
+pc: Any = pyarrow.compute  # made when it is imported, where no type checker looks
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -42,6 +43,75 @@ UNKNOWN = -1
 
 
 @dataclass(frozen=True)
+class Frame:
+    """What there is to have sums of, so that the windows of one network number it alike.
+
+    Attributes
+    ----------
+    names : Mapping[Kind, tuple[str, ...]]
+        Entities of each kind, sorted.
+    wholes : Mapping[Kind, tuple[Kind, Ints]]
+        Of each wider kind: of which kind its parts are, and the number of each part's whole; the
+        last one is that of ``UNKNOWN``.
+    """
+
+    names: Mapping[Kind, tuple[str, ...]]
+    technologies: tuple[str, ...]
+    wholes: Mapping[Kind, tuple[Kind, Ints]]
+
+    @classmethod
+    def of(cls, table: pa.Table, parents: Parents | None = None) -> "Frame":
+        """Return what a table's columns of keys name; a row each is enough.
+
+        Parameters
+        ----------
+        parents
+            Such as ``{"site": ("cell", {"2560001": "10000"})}``.
+        """
+        names: dict[Kind, tuple[str, ...]] = {
+            kind: _distinct(table, column) for kind, column in _COLUMNS.items()
+        }
+        wholes: dict[Kind, tuple[Kind, Ints]] = {}
+        for kind, (part, whole_of) in (parents or {}).items():
+            found = [whole_of.get(name) for name in names[part]]
+            names[kind] = tuple(sorted({name for name in found if name is not None}))
+            position = {name: number for number, name in enumerate(names[kind])}
+            codes = [UNKNOWN if name is None else position[name] for name in found]
+            wholes[kind] = (part, np.array([*codes, UNKNOWN], np.int64))
+        return cls(names, _distinct(table, _TECHNOLOGY), wholes)
+
+    @property
+    def strata(self) -> int:
+        """How many pairs of service and technology there can be, unknown ones among them."""
+        return (len(self.names["service"]) + 1) * (len(self.technologies) + 1)
+
+    def sums(self, table: pa.Table) -> "Sums":
+        """Return the sums of a table; what is not of the frame is not known.
+
+        Raises
+        ------
+        BadInput
+            The table lacks a column that is needed.
+        """
+        _check(table)
+        codes: dict[Kind, Ints] = {
+            kind: _encoded(table, column, self.names[kind]) for kind, column in _COLUMNS.items()
+        }
+        for kind, (part, whole) in self.wholes.items():
+            codes[kind] = whole[codes[part]]
+        technology = _encoded(table, _TECHNOLOGY, self.technologies)
+        stratum = (codes["service"] + 1) * (len(self.technologies) + 1) + technology + 1
+        kpis = tuple(name[:-3] for name in table.column_names if name.endswith("__n"))
+        n, score, score_sq = (_floats(table, name) for name in _NUMBERS)
+        parts = (_stacked(table, kpis, part) for part in ("n", "sum", "contribution"))
+        kpi_n, kpi_sum, kpi_points = parts
+        return Sums(
+            self, _hours(table), stratum, codes, n, score, score_sq,
+            kpis, kpi_n, kpi_sum, kpi_points,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Sums:
     """Sums of scores in rows, groups as numbers.
 
@@ -57,11 +127,10 @@ class Sums:
         By KPI and row.
     """
 
+    frame: Frame
     hour: Ints
     stratum: Ints
-    strata: int
     codes: Mapping[Kind, Ints]
-    names: Mapping[Kind, tuple[str, ...]]
     n: Floats
     score: Floats
     score_sq: Floats
@@ -72,12 +141,7 @@ class Sums:
 
     @classmethod
     def of(cls, table: pa.Table, parents: Parents | None = None) -> "Sums":
-        """Return the sums of a table.
-
-        Parameters
-        ----------
-        parents
-            Such as ``{"site": ("cell", {"2560001": "10000"})}``.
+        """Return the sums of a table that holds all windows.
 
         Raises
         ------
@@ -85,32 +149,26 @@ class Sums:
             The table lacks a column that is needed.
         """
         _check(table)
-        codes: dict[Kind, Ints] = {}
-        names: dict[Kind, tuple[str, ...]] = {}
-        for kind, column in _COLUMNS.items():
-            codes[kind], names[kind] = _encoded(table, column)
-        for kind, (part, whole_of) in (parents or {}).items():
-            codes[kind], names[kind] = _widened(codes[part], names[part], whole_of)
-        technology, technologies = _encoded(table, _TECHNOLOGY)
-        pair = (codes["service"] + 1) * (len(technologies) + 1) + technology + 1
-        found, stratum = np.unique(pair, return_inverse=True)
-        kpis = tuple(name[:-3] for name in table.column_names if name.endswith("__n"))
-        n, score, score_sq = (_floats(table, name) for name in _NUMBERS)
-        parts = (_stacked(table, kpis, part) for part in ("n", "sum", "contribution"))
-        kpi_n, kpi_sum, kpi_points = parts
-        return cls(
-            _hours(table), stratum, len(found), codes, names, n, score, score_sq,
-            kpis, kpi_n, kpi_sum, kpi_points,
-        )  # fmt: skip
+        return Frame.of(table, parents).sums(table)
 
     def __len__(self) -> int:
         return len(self.hour)
 
+    @property
+    def names(self) -> Mapping[Kind, tuple[str, ...]]:
+        """Entities of each kind."""
+        return self.frame.names
+
+    @property
+    def strata(self) -> int:
+        """How many strata there can be."""
+        return self.frame.strata
+
     def of_rows(self, rows: Ints) -> "Sums":
         """Return some of the rows."""
         return Sums(
-            self.hour[rows], self.stratum[rows], self.strata,
-            {kind: code[rows] for kind, code in self.codes.items()}, self.names,
+            self.frame, self.hour[rows], self.stratum[rows],
+            {kind: code[rows] for kind, code in self.codes.items()},
             self.n[rows], self.score[rows], self.score_sq[rows], self.kpis,
             self.kpi_n[:, rows], self.kpi_sum[:, rows], self.kpi_points[:, rows],
         )  # fmt: skip
@@ -139,23 +197,15 @@ def _check(table: pa.Table) -> None:
         raise BadInput(f"the sums of scores lack the columns {', '.join(missing)}")
 
 
-def _encoded(table: pa.Table, column: str) -> tuple[Ints, tuple[str, ...]]:
-    texts = table[column].cast(pa.string()).combine_chunks().dictionary_encode()
-    names = texts.dictionary.to_pylist()
-    codes = pc.fill_null(texts.indices, UNKNOWN).to_numpy(zero_copy_only=False).astype(np.int64)
-    order = sorted(range(len(names)), key=names.__getitem__)  # so that no order of rows matters
-    rank = np.empty(len(names) + 1, np.int64)
-    rank[order], rank[UNKNOWN] = np.arange(len(names)), UNKNOWN
-    return rank[codes], tuple(names[position] for position in order)
+def _distinct(table: pa.Table, column: str) -> tuple[str, ...]:
+    names = table[column].cast(pa.string()).unique().to_pylist()
+    return tuple(sorted(name for name in names if name is not None))
 
 
-def _widened(
-    codes: Ints, names: tuple[str, ...], whole_of: Mapping[str, str]
-) -> tuple[Ints, tuple[str, ...]]:
-    wholes = sorted({whole_of[name] for name in names if name in whole_of})
-    position = {name: number for number, name in enumerate(wholes)}
-    found = [position[whole_of[name]] if name in whole_of else UNKNOWN for name in names]
-    return np.array([*found, UNKNOWN], np.int64)[codes], tuple(wholes)
+def _encoded(table: pa.Table, column: str, names: tuple[str, ...]) -> Ints:
+    texts = table[column].cast(pa.string()).combine_chunks()
+    codes = pc.index_in(texts, value_set=pa.array(names, pa.string()))
+    return np.asarray(pc.fill_null(codes, UNKNOWN).to_numpy(zero_copy_only=False), np.int64)
 
 
 def _hours(table: pa.Table) -> Ints:
