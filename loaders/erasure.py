@@ -117,9 +117,10 @@ def erase(
         shutil.rmtree(settings.home_dir / "staging", ignore_errors=True)
         rows = asyncio.run(_erase(sorted(pseudonyms), settings, ledger, locate, watch))
         ledger.relabel({pseudonym[:LABEL_DIGITS] for pseudonym in pseudonyms})
-        if any(_naming(settings.behaviour_folder, pseudonyms)):
-            # Others' behaviour tells of them, too.
-            shutil.rmtree(settings.behaviour_folder)
+        for folder in (settings.behaviour_folder, settings.experience_folder):
+            if any(_naming(folder, pseudonyms)):
+                # What is computed about others, or about all, tells of them, too.
+                shutil.rmtree(folder)
         _verify(settings, pseudonyms)
         return ledger.erased(_digests(key, pseudonyms), rows)
 
