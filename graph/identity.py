@@ -38,9 +38,14 @@ class IdentityKey:
     def __init__(self, master: bytes) -> None:
         if len(master) != KEY_BYTES:
             raise IdentityKeyError(f"the identity key has {len(master)} bytes instead of 32")
+        self._master = master
         self._pseudonyms = hmac.new(_derive(master, b"pseudonym"), digestmod=sha256)
         self._digests = hmac.new(_derive(master, b"digest"), digestmod=sha256)
         self._seal = Fernet(urlsafe_b64encode(_derive(master, b"seal")))
+
+    def __reduce__(self) -> tuple[type["IdentityKey"], tuple[bytes]]:
+        """Let a process of ours have it too."""
+        return IdentityKey, (self._master,)
 
     @classmethod
     def of(cls, settings: Settings) -> "IdentityKey":

@@ -124,10 +124,11 @@ def _spelt(rows: Table) -> Table:
 def _subscribers(scope: Scope, pairs: Table, days: Table, presences: Table) -> Table:
     """Return a whole row for every touched subscriber: who, what is stated, what was done."""
     named = [(scope.own(kind), name) for kind in KINDS for name in identities(kind)]
-    people = scope.of_touched(subscriber.people(named))
+    # Kept, as DuckDB would work on the whole at once with one thread.
+    people = scope.kept("people", scope.of_touched(subscriber.people(named)))
     stated = beside(people, subscriber.attributes(scope.own("subscribers")))
     told = beside(stated, usage.totals(scope.uses))
-    active = beside(told, subscriber.traffic(pairs, days))
+    active = beside(told, scope.kept("traffic", subscriber.traffic(pairs, days)))
     return subscriber.counted(beside(active, subscriber.located(presences)))
 
 

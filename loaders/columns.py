@@ -7,6 +7,7 @@ for each distinct text of a block.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ _WHOLE_DIGITS = 18  # fits 64 bits whatever the digits
 _ROUNDING = 1e-6  # what 29.85 dollars in cents may miss a whole number by
 _EXACT = 2.0**53  # whole numbers up to here are exact as floating-point numbers
 _WORDS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
-_REMEMBERED = 1 << 21  # pseudonyms kept for the next blocks, about 500 MiB
+_REMEMBERED = 1 << 20  # pseudonyms kept for the next blocks, about 250 MiB
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = EARLIEST.resolution
 
@@ -46,7 +47,10 @@ class Converter:
 
     source: Source
     key: IdentityKey
-    _known: dict[str, dict[str, str]] = field(default_factory=dict)
+    _known: "_Known" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._known = _Known(self.pseudonym)
 
     def constant(self, text: str, value: Value, column: Column, rows: int) -> Converted:
         """Return a column that holds the same value in every row."""
@@ -82,7 +86,7 @@ class Converter:
                 return self._identities(text, column)
             case "pseudonym":
                 namespace = f"{self.source.namespace}/{column.name}"
-                return Converted(self._pseudonyms(text, namespace))
+                return Converted(_by_distinct(text, partial(self.key.pseudonym, namespace)))
             case "key":
                 prefix = f"{self.source.namespace}:"
                 keys = _by_distinct(text, lambda raw: prefix + raw)
@@ -98,12 +102,12 @@ class Converter:
 
     def _identities(self, text: pa.StringArray, column: Column) -> Converted:
         if self.source.identities.format == "opaque":
-            return Converted(self._pseudonyms(text, self.source.namespace))
+            return Converted(self._remembered(text))
         identities = self.source.identities
         numbers = _by_distinct(text, lambda raw: msisdn(raw, identities))
         is_wrong = _mask(pc.and_(pc.is_valid(text), pc.is_null(numbers)))
         reason = f"{column.name} is not a telephone number"
-        return Converted(self._pseudonyms(numbers, self.source.namespace), ((is_wrong, reason),))
+        return Converted(self._remembered(numbers), ((is_wrong, reason),))
 
     def subject(self, raw: str) -> str | None:
         """Return the pseudonym of one identity, or None if it cannot be one."""
@@ -115,19 +119,23 @@ class Converter:
         """Return the pseudonym of an identity as it stands."""
         return self.key.pseudonym(self.source.namespace, identity)
 
-    def _pseudonyms(self, text: pa.StringArray, namespace: str) -> pa.StringArray:
-        distinct = text.dictionary_encode()
-        known = self._known.get(namespace)
-        if known is None or len(known) > _REMEMBERED:
-            known = self._known[namespace] = {}
-        made = []
-        for raw in _listed(distinct.dictionary):
-            pseudonym = known.get(raw)
-            if pseudonym is None:
-                # Threads may both make the same one, which does no harm.
-                pseudonym = known[raw] = self.key.pseudonym(namespace, raw)
-            made.append(pseudonym)
-        return pa.array(made, pa.string()).take(distinct.indices)
+    def _remembered(self, text: pa.StringArray) -> pa.StringArray:
+        """Return pseudonyms of identities, which are met again in other blocks."""
+        if len(self._known) > _REMEMBERED:
+            self._known = _Known(self.pseudonym)
+        return _by_distinct(text, self._known.__getitem__)
+
+
+class _Known(dict[str, str]):
+    """Pseudonyms by identity; one that is lacking is made."""
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, identity: str) -> str:
+        pseudonym = self[identity] = self._make(identity)
+        return pseudonym
 
 
 def msisdn(raw: str, identities: Identities) -> str | None:
@@ -168,7 +176,7 @@ def _listed(text: pa.StringArray) -> list[str]:
 
 def _by_distinct(text: pa.StringArray, change: Callable[[str], str | None]) -> pa.StringArray:
     distinct = text.dictionary_encode()
-    changed = [change(raw) for raw in _listed(distinct.dictionary)]
+    changed = list(map(change, _listed(distinct.dictionary)))
     return pa.array(changed, pa.string()).take(distinct.indices)
 
 

@@ -5,9 +5,9 @@ half-loaded. A row either yields its records or is rejected as a whole, with the
 are rows accepted plus rows rejected, always.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,16 +20,15 @@ from graph.errors import SourceError
 from graph.identity import IdentityKey
 from graph.ledger import FileCount, RejectionCount
 from graph.suppression import NOBODY, Suppression
-from loaders.columns import Converter
-from loaders.contents import Content
 from loaders.files import Found, SourceFile
 from loaders.kinds import KINDS
 from loaders.mapping import Source
 from loaders.rejections import Rejection, sealed
 from loaders.store import QUARANTINE, staged_schema
-from loaders.streams import Watch
-from loaders.tables import Canonical, TableReader
+from loaders.streams import Digest, Watch
+from loaders.tables import Canonical
 from loaders.tabular import opened_content
+from loaders.workers import read, workers
 
 _FILE_ROWS = 1_000_000
 _PSEUDONYMS = {
@@ -38,7 +37,8 @@ _PSEUDONYMS = {
     for column in kind.columns
     if column.type in ("identity", "pseudonym")
 }
-_THREADS = 2  # Arrow works outside Python's lock, so a second block can be read meanwhile
+_Reason = tuple[str, str | None, str]  # file, field, reason
+_WAITING = 6  # blocks that are taken apart, or wait for it, at once
 
 
 @dataclass(frozen=True)
@@ -89,76 +89,83 @@ def stage(
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    converter = Converter(source, key)
-    counts: list[FileCount] = []
-    rejections: Counter[tuple[str, str | None, str]] = Counter()
-    with _Output(folder, key, load_id) as output, ThreadPoolExecutor(_THREADS) as pool:
-        for file in found.files:
-            reader = TableReader(converter, source.tables[file.table], file, suppression)
-            count, reasons = _read_file(file, reader, output, pool, watch)
-            counts.append(count)
-            rejections.update(reasons)
-    return Staged(
-        output.records,
-        output.paths[QUARANTINE],
-        tuple(counts),
-        tuple(
-            RejectionCount(file=file, field=name, reason=reason, rows=rows)
-            for (file, name, reason), rows in sorted(
-                rejections.items(), key=lambda item: (item[0][0], -item[1], item[0][2])
+    tallies: list[_Tally] = []
+    pool = workers(source, key, suppression, found.size_bytes)
+    with _Output(folder, key, load_id) as output, pool:
+        for tally, canonical in _canonical(found, source, pool, watch, tallies):
+            output.write(canonical, tally.file.label)
+            tally.add(canonical)
+    counts = tuple(tally.count() for tally in tallies)
+    reasons = sum((tally.reasons for tally in tallies), Counter[_Reason]())
+    return Staged(output.records, output.paths[QUARANTINE], counts, _most_first(reasons))
+
+
+class _Tally:
+    """What became of the rows of one file."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self.digest = Digest(0, "")
+        self.reasons: Counter[_Reason] = Counter()
+        self._first: Rejection | None = None
+        self._read = self._accepted = self._suppressed = 0
+
+    def add(self, canonical: Canonical) -> None:
+        """Count the rows of a block."""
+        self._read += canonical.rows_read
+        self._accepted += canonical.rows_accepted
+        self._suppressed += canonical.rows_suppressed
+        for rejection in canonical.rejections:
+            self._first = self._first or rejection
+            self.reasons[self.file.label, rejection.field, rejection.reason] += 1
+
+    def count(self) -> FileCount:
+        """Return what the ledger is told, once the file was read to its end."""
+        if self._first is not None and not self._accepted and not self._suppressed:
+            raise SourceError(
+                f"{self.file.shown}: every one of its {self._read} rows was rejected; "
+                f"line {self._first.line}: {self._first.sentence}"
             )
-        ),
-    )
-
-
-def _read_file(
-    file: SourceFile,
-    reader: TableReader,
-    output: "_Output",
-    pool: ThreadPoolExecutor,
-    watch: Watch,
-) -> tuple[FileCount, Counter[tuple[str, str | None, str]]]:
-    read = accepted = suppressed = 0
-    reasons: Counter[tuple[str, str | None, str]] = Counter()
-    first: Rejection | None = None
-    with opened_content(file.path, file.shown, reader.table, watch) as content:
-        for canonical in _canonical(content, reader, pool):
-            output.write(canonical, file.label)
-            accepted += canonical.rows_accepted
-            suppressed += canonical.rows_suppressed
-            read += canonical.rows_read
-            for rejection in canonical.rejections:
-                first = first or rejection
-                reasons[file.label, rejection.field, rejection.reason] += 1
-        digest = content.digest()
-    if first is not None and not accepted and not suppressed:
-        raise SourceError(
-            f"{file.shown}: every one of its {read} rows was rejected; "
-            f"line {first.line}: {first.sentence}"
+        return FileCount(
+            file=self.file.label,
+            table=self.file.table,
+            sha256=self.digest.sha256,
+            size_bytes=self.digest.size_bytes,
+            rows_read=self._read,
+            rows_rejected=self._read - self._accepted - self._suppressed,
+            rows_suppressed=self._suppressed,
         )
-    count = FileCount(
-        file=file.label,
-        table=file.table,
-        sha256=digest.sha256,
-        size_bytes=digest.size_bytes,
-        rows_read=read,
-        rows_rejected=read - accepted - suppressed,
-        rows_suppressed=suppressed,
-    )
-    return count, reasons
 
 
 def _canonical(
-    content: Content, reader: TableReader, pool: ThreadPoolExecutor
-) -> Iterator[Canonical]:
-    """Turn the blocks of a file into canonical records, in order, some blocks at once."""
-    waiting: list[Future[Canonical]] = []
-    for block in content.blocks(reader.table.columns):
-        waiting.append(pool.submit(reader.read, block))
-        if len(waiting) > _THREADS:
-            yield waiting.pop(0).result()
-    for future in waiting:
-        yield future.result()
+    found: Found, source: Source, pool: Executor, watch: Watch, tallies: list[_Tally]
+) -> Iterator[tuple[_Tally, Canonical]]:
+    """Turn files into canonical records, in order, some blocks of one or several files at once."""
+    waiting: deque[tuple[_Tally, Future[Canonical]]] = deque()
+    for file in found.files:
+        tally, table = _Tally(file), source.tables[file.table]
+        tallies.append(tally)
+        with opened_content(file.path, file.shown, table, watch) as content:
+            for block in content.blocks(table.columns):
+                waiting.append((tally, pool.submit(read, file, block)))
+                if len(waiting) == _WAITING:
+                    yield _done(*waiting.popleft())
+            tally.digest = content.digest()
+    while waiting:
+        yield _done(*waiting.popleft())
+
+
+def _done(tally: _Tally, future: Future[Canonical]) -> tuple[_Tally, Canonical]:
+    return tally, future.result()
+
+
+def _most_first(reasons: Counter[_Reason]) -> tuple[RejectionCount, ...]:
+    return tuple(
+        RejectionCount(file=file, field=name, reason=reason, rows=rows)
+        for (file, name, reason), rows in sorted(
+            reasons.items(), key=lambda item: (item[0][0], -item[1], item[0][2])
+        )
+    )
 
 
 class _Output(ExitStack):
