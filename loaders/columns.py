@@ -17,7 +17,7 @@ from graph.identity import IdentityKey, e164
 from loaders.kernels import pc
 from loaders.mapping import Identities, Source, Value
 from loaders.records import ARROW_TYPES, EARLIEST, END, LONGEST_TEXT, Column
-from loaders.times import DAY_US, EPOCH_UNITS, read_days, read_times
+from loaders.times import DAY_US, EPOCH_UNITS, Instants, read_days, read_times
 from loaders.units import factor
 
 Mask = npt.NDArray[np.bool_]
@@ -300,11 +300,7 @@ def _limits(
 
 def _times(text: pa.StringArray, value: Value, column: Column) -> Converted:
     if value.format is not None:
-        read = (
-            read_days(text, value.format)
-            if column.type == "date"
-            else read_times(text, value.format, value.time_zone)
-        )
+        read = _read_distinct(text, value, column)
         given = _mask(pc.is_valid(text))
         micros, is_valid = read.micros, given & ~read.is_impossible & ~read.is_skipped
         faults = [
@@ -323,6 +319,17 @@ def _times(text: pa.StringArray, value: Value, column: Column) -> Converted:
         )
     days = (micros // DAY_US).astype(np.int32)
     return Converted(pa.array(days, mask=~is_valid).cast(ARROW_TYPES["date"]), tuple(faults))
+
+
+def _read_distinct(text: pa.StringArray, value: Value, column: Column) -> Instants:
+    """Read every distinct time once: records of one block are often of the same seconds."""
+    distinct, time_format = text.dictionary_encode(), value.format or "iso"
+    index = pc.fill_null(distinct.indices, 0).to_numpy(zero_copy_only=False)
+    # Where there is no time at all, the null that then stands for all of them is read in vain.
+    texts = distinct.dictionary if len(distinct.dictionary) else pa.nulls(1, pa.string())
+    if column.type == "date":
+        return read_days(texts, time_format).of(index)
+    return read_times(texts, time_format, value.time_zone).of(index)
 
 
 def _since_epoch(

@@ -59,6 +59,10 @@ class Instants:
     is_impossible: Mask
     is_skipped: Mask
 
+    def of(self, index: Whole) -> "Instants":
+        """Return those at some positions, in that order."""
+        return Instants(self.micros[index], self.is_impossible[index], self.is_skipped[index])
+
 
 def is_format(text: str) -> bool:
     """Tell whether a format is known and gives a full date.
