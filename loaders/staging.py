@@ -38,7 +38,7 @@ _PSEUDONYMS = {
     if column.type in ("identity", "pseudonym")
 }
 _Reason = tuple[str, str | None, str]  # file, field, reason
-_WAITING = 6  # blocks that are taken apart, or wait for it, at once
+_WAITING = 4  # blocks that are taken apart, or wait for it, at once
 
 
 @dataclass(frozen=True)
