@@ -124,12 +124,17 @@ def _spelt(rows: Table) -> Table:
 def _subscribers(scope: Scope, pairs: Table, days: Table, presences: Table) -> Table:
     """Return a whole row for every touched subscriber: who, what is stated, what was done."""
     named = [(scope.own(kind), name) for kind in KINDS for name in identities(kind)]
-    # Kept, as DuckDB would work on the whole at once with one thread.
-    people = scope.kept("people", scope.of_touched(subscriber.people(named)))
-    stated = beside(people, subscriber.attributes(scope.own("subscribers")))
-    told = beside(stated, usage.totals(scope.uses))
-    active = beside(told, scope.kept("traffic", subscriber.traffic(pairs, days)))
-    return subscriber.counted(beside(active, subscriber.located(presences)))
+    rows = scope.kept("people", scope.of_touched(subscriber.people(named)))
+    facts = {
+        "stated": subscriber.attributes(scope.own("subscribers")),
+        "used": usage.totals(scope.uses),
+        "active": subscriber.traffic(pairs, days),
+        "located": subscriber.located(presences),
+    }
+    # Kept one by one: all at once, DuckDB takes one thread and memory for all of them.
+    for name, known in facts.items():
+        rows = scope.kept(name, beside(rows, known))
+    return subscriber.counted(rows)
 
 
 def _fresh_pairs(scope: Scope) -> Table:
