@@ -27,6 +27,7 @@ OPERATORS: Roles = frozenset({"analyst", "care", "admin"})
 MENDERS: Roles = frozenset({"care", "admin"})
 
 _LIST = "edges nodes pageInfo totalCount"
+_SCORE = "cei least coverage margin samples scored services"
 _USE = "sessions durationS volumeUpBytes volumeDownBytes firstAt lastAt"
 
 # A partner gets more where a subscriber consents; until then, only itself.
@@ -38,7 +39,7 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         READERS,
         "id key namespace status joinedOn tenureMonths segment plan demographics traffic contacts "
         "friends places home work packages payments devices usage apps services touchpoints "
-        "surveys behaviour",
+        "surveys behaviour experience",
     ),
     "SubscriberConnection": (READERS, _LIST),
     "SubscriberEdge": (READERS, "cursor node"),
@@ -71,6 +72,21 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         "assortativityAttributes assortativityIndicators",
     ),
     "BehaviourLikeness": (READERS, "name value contacts"),
+    "Experience": (READERS, f"modelVersion asOf trend windows {_SCORE}"),
+    "ExperienceWindow": (READERS, f"since until {_SCORE}"),
+    "ExperienceService": (READERS, "service cei samples contribution kqis"),
+    "ExperienceKqi": (READERS, "name score weight contribution kpis"),
+    "ExperienceKpi": (
+        READERS,
+        "name measure unit value score weight contribution samples domain source",
+    ),
+    "ExperienceModel": (READERS, "version title isScored sources services"),
+    "ExperienceModelSource": (READERS, "key citation"),
+    "ExperienceModelService": (READERS, "name title records selects importance stage kqis"),
+    "ExperienceModelKqi": (READERS, "name weight vetoBelow vetoCap kpis"),
+    "ExperienceModelKpi": (READERS, "name measure unit better weight mapping source domain"),
+    "ExperienceMapping": (READERS, "kind worst best rate points"),
+    "ExperiencePoint": (READERS, "value score"),
     "Tie": (READERS, "events calls missed messages durationS activeDays firstAt lastAt"),
     "ContactConnection": (READERS, _LIST),
     "ContactEdge": (READERS, "cursor node outgoing incoming events isFriend"),
@@ -83,7 +99,7 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "FriendshipsAggregate": (READERS, "pairs toOneself subscribers"),
     "Place": (
         READERS,
-        "id h3 resolution latDeg lonDeg parent children visitors subscribers coveredBy",
+        "id h3 resolution latDeg lonDeg parent children visitors subscribers coveredBy experience",
     ),
     "PlaceConnection": (READERS, _LIST),
     "PlaceEdge": (READERS, "cursor node"),
@@ -95,7 +111,7 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "Cell": (
         READERS,
         "id key namespace latDeg lonDeg azimuthDeg beamDeg rangeM technology coverage validFrom "
-        "validTo site places",
+        "validTo site places experience",
     ),
     "CellConnection": (READERS, _LIST),
     "CellEdge": (READERS, "cursor node"),
@@ -118,18 +134,18 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "PaymentEdge": (READERS, "cursor node"),
     "Device": (
         READERS,
-        "id key namespace maker model operatingSystem kind subscribers",
+        "id key namespace maker model operatingSystem kind subscribers experience",
     ),
     "DeviceConnection": (READERS, _LIST),
     "DeviceEdge": (READERS, "cursor node"),
     "OwnershipConnection": (READERS, _LIST),
     "OwnershipEdge": (READERS, "cursor node since until"),
-    "App": (READERS, "id key namespace name category maker subscribers"),
+    "App": (READERS, "id key namespace name category maker subscribers experience"),
     "AppConnection": (READERS, _LIST),
     "AppEdge": (READERS, "cursor node"),
     "AppUseConnection": (READERS, _LIST),
     "AppUseEdge": (READERS, f"cursor node {_USE}"),
-    "Service": (READERS, "id key subscribers"),
+    "Service": (READERS, "id key subscribers experience"),
     "ServiceConnection": (READERS, _LIST),
     "ServiceEdge": (READERS, "cursor node"),
     "ServiceUseConnection": (READERS, _LIST),
@@ -187,6 +203,8 @@ _QUERY: Mapping[str, Roles] = {
     "Query.apps": READERS,
     "Query.service": READERS,
     "Query.services": READERS,
+    "Query.experienceModel": READERS,
+    "Query.experienceModels": READERS,
     "Query.problem": READERS,
     "Query.problems": READERS,
     "Query.loads": OPERATORS,

@@ -10,6 +10,7 @@ from graphql import GraphQLResolveInfo as Info
 from graphql import ValueNode, value_from_ast_untyped
 
 from api.context import context_of
+from api.experience import CellExperience
 from api.place import Place
 from api.relay import (
     Connection,
@@ -60,7 +61,7 @@ class CoverageConnection(Connection, graphene.ObjectType):
     nodes = nodes_of(Place)
 
 
-class Cell(graphene.ObjectType):
+class Cell(CellExperience, graphene.ObjectType):
     """A cell of the radio network, as its last version says."""
 
     class Meta:

@@ -2,6 +2,7 @@
 
 import graphene
 
+from api.experience import DeviceExperience
 from api.relay import (
     Connection,
     Edge,
@@ -21,7 +22,7 @@ from graph.device import (
 from graph.device import devices as read_devices
 
 
-class Device(graphene.ObjectType):
+class Device(DeviceExperience, graphene.ObjectType):
     """A model of device; one that nobody described has its key alone."""
 
     class Meta:

@@ -3,6 +3,7 @@
 import graphene
 from graphql import GraphQLResolveInfo as Info
 
+from api.experience import PlaceExperience
 from api.relay import (
     Connection,
     Edge,
@@ -63,7 +64,7 @@ class VisitorConnection(Connection, graphene.ObjectType):
     nodes = nodes_of(_SUBSCRIBER)
 
 
-class Place(graphene.ObjectType):
+class Place(PlaceExperience, graphene.ObjectType):
     """A hexagon of the H3 raster."""
 
     class Meta:

@@ -9,6 +9,7 @@ from api.cell import CellQuery, Site
 from api.context import context_of
 from api.dataloaders import ReadByKey
 from api.device import DeviceQuery
+from api.experience_model import ExperienceModelQuery
 from api.load import LoadQuery
 from api.package import PackageQuery, Payment
 from api.place import PlaceQuery
@@ -51,6 +52,7 @@ class Query(
     PackageQuery,
     PlaceQuery,
     CellQuery,
+    ExperienceModelQuery,
     ProblemQuery,
     TieQuery,
     SubscriberQuery,

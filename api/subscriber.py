@@ -11,6 +11,7 @@ from api.care import CareFields
 from api.context import context_of
 from api.device import DeviceField
 from api.enums import described, plain
+from api.experience import SubscriberExperience
 from api.package import PaymentConnection, SubscriptionConnection
 from api.place import UsualPlace, VisitConnection
 from api.relay import (
@@ -113,7 +114,14 @@ class Traffic(graphene.ObjectType):
     )
 
 
-class Subscriber(BehaviourField, DeviceField, UsageFields, CareFields, graphene.ObjectType):
+class Subscriber(
+    BehaviourField,
+    SubscriberExperience,
+    DeviceField,
+    UsageFields,
+    CareFields,
+    graphene.ObjectType,
+):
     """Somebody who uses the network, known by a pseudonym."""
 
     class Meta:

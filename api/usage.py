@@ -3,6 +3,7 @@
 import graphene
 from graphql import GraphQLResolveInfo as Info
 
+from api.experience import AppExperience, ServiceExperience
 from api.relay import (
     Connection,
     Edge,
@@ -29,7 +30,7 @@ from graph.usage import apps as read_apps
 from graph.usage import services as read_services
 
 
-class App(graphene.ObjectType):
+class App(AppExperience, graphene.ObjectType):
     """An application, or a site of the web; one that nobody described has its key alone."""
 
     class Meta:
@@ -62,7 +63,7 @@ class AppConnection(Connection, graphene.ObjectType):
     nodes = nodes_of(App)
 
 
-class Service(graphene.ObjectType):
+class Service(ServiceExperience, graphene.ObjectType):
     """What sessions are for."""
 
     class Meta:

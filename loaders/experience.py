@@ -26,7 +26,15 @@ from ibis.expr.types import Table
 
 from graph.errors import NotAnalysed
 from graph.experience.model import Model
-from graph.experience.stored import GRAINS, MANIFEST, Grain, Manifest, ScoredDay, read_manifest
+from graph.experience.stored import (
+    GRAINS,
+    MANIFEST,
+    Grain,
+    Manifest,
+    ScoredDay,
+    digest_of,
+    read_manifest,
+)
 from graph.settings import Settings
 from loaders.engine import keep, working, write_parquet
 from loaders.kinds import KINDS
@@ -107,7 +115,7 @@ class _Run:
         return sorted({service.records for service in self.model.services.values()})
 
     def _manifest(self) -> Manifest:
-        digest = hashlib.sha256(self.model.model_dump_json().encode()).hexdigest()
+        digest = digest_of(self.model)
         try:
             found = read_manifest(self.folder.parent, self.model.version)
         except NotAnalysed:

@@ -6,6 +6,7 @@ It is checked when it is read; an error names the file, the line, the key and th
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -172,6 +173,41 @@ def bundled_models() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_BUNDLED.glob("*.yaml"))}
 
 
+def model_files(folder: Path) -> dict[str, Path]:
+    """Return the files of all models, those of a folder of own ones too, by version."""
+    return bundled_models() | {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def model_of(version: str, folder: Path) -> Model:
+    """Return a model by its version alone, from a folder of own ones or the shipped.
+
+    It is read again only where its file has changed, so that asking often costs nothing.
+
+    Raises
+    ------
+    BadInput
+        There is none, or it says that it is another.
+    SourceError
+        It is wrong.
+    """
+    files = model_files(folder)
+    if version not in files:
+        raise _unknown(version, files)
+    model = _read_once(files[version], files[version].stat().st_mtime_ns)
+    if model.version != version:
+        raise BadInput(f"the model {version} says that it is {model.version}: rename its file")
+    return model
+
+
+@lru_cache(maxsize=32)
+def _read_once(path: Path, _changed_ns: int) -> Model:
+    return read_model(path)
+
+
+def _unknown(name: str, files: dict[str, Path]) -> BadInput:
+    return BadInput(f"there is no experience model {name}; there are {', '.join(sorted(files))}")
+
+
 def model_named(name: str, folder: Path) -> Model:
     """Return a model by its version, from a folder of own ones or the shipped, or by its path.
 
@@ -182,11 +218,10 @@ def model_named(name: str, folder: Path) -> Model:
     SourceError
         It is wrong.
     """
-    own = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-    path = (bundled_models() | own).get(name, Path(name))
+    files = model_files(folder)
+    path = files.get(name, Path(name))
     if not path.is_file():
-        known = ", ".join(sorted(bundled_models() | own))
-        raise BadInput(f"there is no experience model {name}; there are {known}")
+        raise _unknown(name, files)
     return read_model(path)
 
 

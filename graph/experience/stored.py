@@ -8,20 +8,26 @@
 A file is never changed. A day that is computed anew gets new files.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.dataset as pads
 from pydantic import BaseModel, ConfigDict
 
 from graph.errors import NotAnalysed
-from graph.experience.tally import Sums
+from graph.experience.model import Model
+from graph.experience.tally import Sums, sum_names
 
 MANIFEST = "manifest.json"
+_ATTEMPTS = 3
+
+pc: Any = pyarrow.compute  # Arrow makes its functions when imported, where no type checker looks
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,19 @@ def read_manifest(folder: Path, version: str) -> Manifest:
     return Manifest.model_validate_json(text)
 
 
+def digest_of(model: Model) -> str:
+    """Return what a model is known by, whatever its version says."""
+    return hashlib.sha256(model.model_dump_json().encode()).hexdigest()
+
+
+def is_scored(folder: Path, model: Model) -> bool:
+    """Tell whether scores have been computed by a model as it is now."""
+    try:
+        return read_manifest(folder, model.version).model == digest_of(model)
+    except NotAnalysed:
+        return False
+
+
 def sums_of(
     folder: Path, version: str, grain: str, since: datetime, until: datetime, **keys: object
 ) -> Iterator[tuple[datetime, str, Sums]]:
@@ -133,3 +152,92 @@ def sums_of(
     ordered = grouped.sort_by([("at", "ascending"), ("service", "ascending")])
     for row in ordered.to_pylist():
         yield row["at"], row["service"], {name: row[f"{name}_sum"] for name in numbers}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of a grain.
+
+    Attributes
+    ----------
+    wanted : Any
+        Arrow's expression over the grain's columns.
+    keys : tuple[str, ...]
+        Which of the grain's keys are told of each row.
+    """
+
+    grain: str
+    wanted: Any
+    keys: tuple[str, ...] = ()
+
+
+def read_parts(
+    folder: Path, model: Model, part: Part, span: tuple[datetime | None, datetime | None]
+) -> tuple[datetime, pa.Table]:
+    """Return when a version was last computed, and rows of it within a half-open time.
+
+    The columns are the part's keys, ``at``, ``service`` and ``sum_names``. A reader that meets a
+    day in the moment of its replacement looks into the manifest again.
+
+    Raises
+    ------
+    NotAnalysed
+        Nothing has been computed yet, or by what the model was before.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        manifest = read_manifest(folder, model.version)
+        if manifest.model != digest_of(model):
+            raise NotAnalysed(
+                f"the model {model.version} is another since experience was computed: run "
+                "`tiegraph analyse experience` again"
+            )
+        try:
+            return manifest.as_of, _rows(folder, manifest, model, part, span)
+        except FileNotFoundError:  # the day has just been scored anew
+            if attempt == _ATTEMPTS:
+                raise
+    raise AssertionError
+
+
+def _rows(
+    folder: Path,
+    manifest: Manifest,
+    model: Model,
+    part: Part,
+    span: tuple[datetime | None, datetime | None],
+) -> pa.Table:
+    since, until = span
+    wanted = part.wanted
+    if since:
+        wanted = wanted & (pads.field("at") >= pa.scalar(since))
+    if until:
+        wanted = wanted & (pads.field("at") < pa.scalar(until))
+    files = [
+        path
+        for on, day in sorted(manifest.days.items())
+        if (since is None or since.date() <= on) and (until is None or on <= until.date())
+        for path in _files(folder / manifest.version / part.grain / day.files[part.grain])
+    ]
+    schema = _schema(model, part.keys)
+    if not files:
+        return schema.empty_table()
+    found = pads.dataset(files).to_table(columns=schema.names, filter=wanted)
+    return found.cast(schema)
+
+
+def _files(folder: Path) -> list[str]:
+    """Return the files of a day.
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder is gone.
+    """
+    return [str(path) for path in sorted(folder.iterdir()) if path.suffix == ".parquet"]
+
+
+def _schema(model: Model, keys: tuple[str, ...]) -> pa.Schema:
+    types = [(key, pa.int64() if key == "h3" else pa.string()) for key in keys]
+    numbers = [(name, pa.int64()) for name in sum_names(model)]
+    at = ("at", pa.timestamp("us", tz="UTC"))
+    return pa.schema([*types, at, ("service", pa.string()), *numbers])

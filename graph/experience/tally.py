@@ -5,7 +5,7 @@ its service. So everything is a sum: windows split and merge, contributions add 
 a place is the mean of those of the people in it, weighted by what they used.
 
 Sums are of whole millionths (values: thousandths), see ``loaders.transforms.experience``; their
-names are those of ``sum_names``.
+names are those of ``sum_names``. Where a share of a cell's is meant, they are not whole.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ _PRIOR_SAMPLES = 10  # with the variance of what could be anything between 0 and
 _PRIOR_VARIANCE = 1 / 12
 _Z_95 = 1.96
 
-Sums = Mapping[str, int]
+Sums = Mapping[str, float]
 _Place = tuple[KqiName, int, str, Kpi]
 
 
@@ -154,13 +154,22 @@ class Score:
     services: tuple[ServiceScore, ...]
 
 
-def merged(groups: Iterable[Sums]) -> dict[str, int]:
+def merged(groups: Iterable[Sums]) -> dict[str, float]:
     """Return the sums of several groups together."""
-    total: dict[str, int] = {}
+    total: dict[str, float] = {}
     for group in groups:
         for name, value in group.items():
             total[name] = total.get(name, 0) + value
     return total
+
+
+def weight_of(model: Model, by_service: Mapping[str, Sums]) -> float:
+    """Return how much a score of these sums counts beside others: scored samples by importance."""
+    return sum(
+        model.services[name].importance * sums["scored"]
+        for name, sums in by_service.items()
+        if name in model.services
+    )
 
 
 def score_of(model: Model, by_service: Mapping[str, Sums]) -> Score:
@@ -182,8 +191,8 @@ def score_of(model: Model, by_service: Mapping[str, Sums]) -> Score:
         least=100 * least / samples if samples else None,
         coverage=sum(part.importance * part.covered for part in parts) / samples if samples else 0,
         margin=_margin(parts) if scored else None,
-        samples=sum(part.sums["samples"] for part in parts),
-        scored=sum(part.sums["scored"] for part in parts),
+        samples=round(sum(part.sums["samples"] for part in parts)),
+        scored=round(sum(part.sums["scored"] for part in parts)),
         services=tuple(part.service_score(scored) for part in parts),
     )
 
@@ -241,12 +250,12 @@ class _Sums:
         return ServiceScore(
             service=self.name,
             cei=100 * self.score / own if own else None,
-            samples=self.sums["samples"],
+            samples=round(self.sums["samples"]),
             contribution=points * self.score * MILLION,
             kqis=tuple(self._kqi_score(kqi, points) for kqi in KQIS if kqi in self.service.kqis),
         )
 
-    def _contribution(self, places: Sequence[_Place]) -> int:
+    def _contribution(self, places: Sequence[_Place]) -> float:
         return sum(self.sums[f"{kqi}_{at}__contribution"] for kqi, at, _, _ in places)
 
     def _kqi_score(self, name: KqiName, points: float) -> KqiScore:
@@ -280,7 +289,7 @@ class _Sums:
             score=100 * score / samples if samples else None,
             weight=kpi.weight * self.service.kqis[kqi].weight,
             contribution=points * self.sums[f"{slot}__contribution"],
-            samples=samples,
+            samples=round(samples),
         )
 
 

@@ -20,4 +20,4 @@ def test_an_example_is_answered(village: Service, example: str) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 9
+    assert len(EXAMPLES) == 10

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from graph.experience.model import DEFAULT_VERSION, model_of
 from graph.identity import IdentityKey
 from graph.suppression import Suppression
 from loaders.behaviour import analyse
 from loaders.erasure import erase, readmit
+from loaders.experience import analyse as score
 from loaders.progress import Silence
 from loaders.rehearsal import rehearse
 from tests.lab import Lab
@@ -163,13 +165,16 @@ def test_all_kinds_of_traces_are_gone_and_stay_so(
     lab = new_lab("home")
     loaded(lab, files)
     analyse(lab.settings, Silence())
+    score(lab.settings, model_of(DEFAULT_VERSION, lab.settings.models_folder), Silence())
     drafts = lab.home / "staging" / "of a killed load"
     drafts.mkdir(parents=True)
     ann = pseudonym_of(lab, ANN)
     (drafts / "calls.csv").write_text(ann)
+    assert ann in everything(lab.settings.experience_folder)
     assert traces(lab, ANN) == [ann, ann[:8] + ".csv"]
     done = erase(frozenset({ann}), lab.settings, lambda: lab.endpoint, Silence())
     assert done.rows == ROWS
+    assert not lab.settings.experience_folder.exists()
     assert traces(lab, ANN) == []
     assert lab.digest() == never_been
 
