@@ -274,9 +274,15 @@ async def _series(
     column: str,
     span: Span,
 ) -> dict[str, Series]:
-    """Return the series of many nodes, which are read in one pass."""
-    model = model_of(version, models)
-    return await run_sync(series_of, folder, model, grain, column, keys, span)
+    """Return the series of many nodes, which are read in one pass, with their scores."""
+
+    def read() -> dict[str, Series]:
+        found = series_of(folder, model_of(version, models), grain, column, keys, span)
+        for series in found.values():
+            _ = series.score  # now, and not in a thread for each
+        return found
+
+    return await run_sync(read)
 
 
 async def _of_service(

@@ -24,6 +24,7 @@ Window = Literal["hour", "day", "week", "month"]
 Span = tuple[datetime | None, datetime | None]
 
 MOST_WINDOWS = 1_000
+_LARGE_ROWS = 100_000
 _FINEST_RESOLUTION = 9
 _BITS_A_DIGIT = 3
 _DIGITS = 15  # that an H3 index has room for
@@ -240,7 +241,11 @@ def _weighed(model: Model, table: pa.Table, shares: Mapping[str, float]) -> pa.T
 
 def _grouped(model: Model, table: pa.Table, keys: list[str]) -> pa.Table:
     names = sum_names(model)
-    grouped = table.group_by([*keys, "service"]).aggregate([(name, "sum") for name in names])
+    # Where many small tables are asked for at once, threads of each would be in the others' way.
+    is_large = len(table) > _LARGE_ROWS
+    grouped = table.group_by([*keys, "service"], use_threads=is_large).aggregate(
+        [(name, "sum") for name in names]
+    )
     return grouped.rename_columns({f"{name}_sum": name for name in names})
 
 
