@@ -203,6 +203,7 @@ _QUERY: Mapping[str, Roles] = {
     "Query.apps": READERS,
     "Query.service": READERS,
     "Query.services": READERS,
+    "Query.experienceAt": READERS,
     "Query.experienceModel": READERS,
     "Query.experienceModels": READERS,
     "Query.problem": READERS,

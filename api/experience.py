@@ -18,6 +18,7 @@ from graph.experience.series import (
     MOST_WINDOWS,
     Series,
     Span,
+    check_place,
     checked_span,
     series_of,
     series_of_place,
@@ -196,21 +197,28 @@ def _told(score: Score) -> Row:
 Find = Callable[[RequestContext, Row, Model, Span], Awaitable[Series | None]]
 
 
-def experience_field(grain: str, find: Find, description: str) -> graphene.Field:
-    """Return the field ``experience`` of a type whose scores ``find`` reads."""
+def experience_field(grain: str, find: Find, description: str, **more: Any) -> graphene.Field:
+    """Return the field ``experience`` of a type whose scores ``find`` reads.
+
+    Parameters
+    ----------
+    more
+        Arguments that say which node is meant, where the field is not one of a node.
+    """
 
     async def resolve(
-        node: Row,
+        node: Row | None,
         info: Info,
         since: datetime | None = None,
         until: datetime | None = None,
         model: str = DEFAULT_VERSION,
+        **named: str,
     ) -> Row | None:
         context = context_of(info)
         span = checked_span(grain, since, until)
         meant = await run_sync(model_of, model, context.settings.models_folder)
         try:
-            series = await find(context, node, meant, span)
+            series = await find(context, node or named, meant, span)
         except NotAnalysed:
             return None
         return await run_sync(_experience, series) if series else None
@@ -218,6 +226,7 @@ def experience_field(grain: str, find: Find, description: str) -> graphene.Field
     window = GRAINS[grain].window
     return graphene.Field(
         Experience,
+        **more,
         since=graphene.DateTime(
             description=f"First instant that counts: the beginning of a {window}, UTC; absent: "
             "all before too."
@@ -293,6 +302,7 @@ async def _of_service(
 
 
 async def _of_place(context: RequestContext, node: Row, model: Model, span: Span) -> Series | None:
+    check_place(node["h3"])
     (cells,) = await covering(context.reader, [Start(node["h3"])], _MOST_CELLS + 1)
     if len(cells) > _MOST_CELLS:
         raise BadInput(f"more than {_MOST_CELLS:,} cells cover the place: ask for a smaller one")
@@ -350,4 +360,19 @@ class PlaceExperience:
         "How good it was there: what was measured within the place, as the places below it have "
         "it, and of each cell that covers it the share of its samples that `coveredBy` says. "
         "Measurements that name a cell and no position count for the cell alone.",
+    )
+
+
+class ExperienceQuery:
+    """Fields of ``Query``."""
+
+    experience_at = experience_field(
+        "cells",
+        _of_place,
+        "How good it was at a place, which may be one that only measurements know: such as those "
+        "of a drive test are not in the graph. Else it is what `Place.experience` says.",
+        h3=graphene.ID(
+            required=True,
+            description="H3 index of resolution 5 to 9: 15 hexadecimal digits.",
+        ),
     )

@@ -9,6 +9,7 @@ from api.cell import CellQuery, Site
 from api.context import context_of
 from api.dataloaders import ReadByKey
 from api.device import DeviceQuery
+from api.experience import ExperienceQuery
 from api.experience_model import ExperienceModelQuery
 from api.load import LoadQuery
 from api.package import PackageQuery, Payment
@@ -52,6 +53,7 @@ class Query(
     PackageQuery,
     PlaceQuery,
     CellQuery,
+    ExperienceQuery,
     ExperienceModelQuery,
     ProblemQuery,
     TieQuery,

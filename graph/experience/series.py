@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-import h3.api.basic_int as h3
+import h3
 import pyarrow as pa
 import pyarrow.dataset as pads
 
@@ -25,7 +25,7 @@ Span = tuple[datetime | None, datetime | None]
 
 MOST_WINDOWS = 1_000
 _LARGE_ROWS = 100_000
-_FINEST_RESOLUTION = 9
+_COARSEST_RESOLUTION, _FINEST_RESOLUTION = 5, 9
 _BITS_A_DIGIT = 3
 _DIGITS = 15  # that an H3 index has room for
 
@@ -120,6 +120,19 @@ def checked_span(grain: str, since: datetime | None, until: datetime | None) -> 
     return span
 
 
+def check_place(place: str) -> None:
+    """Refuse what is no place of the raster.
+
+    Raises
+    ------
+    BadInput
+        It is no H3 index, or one of another resolution.
+    """
+    sizes = range(_COARSEST_RESOLUTION, _FINEST_RESOLUTION + 1)
+    if not h3.is_valid_cell(place) or h3.get_resolution(place) not in sizes:
+        raise BadInput("h3 must be an H3 index of a resolution from 5 to 9")
+
+
 def series_of(
     folder: Path, model: Model, grain: str, key: str, values: Sequence[str], span: Span
 ) -> dict[str, Series]:
@@ -210,9 +223,8 @@ def _finest_within(place: str) -> tuple[int, int]:
 
     Digits of an index say which of seven children; those of coarser places come first.
     """
-    number = h3.str_to_int(place)
-    least = int(h3.cell_to_center_child(number, _FINEST_RESOLUTION))
-    free = _FINEST_RESOLUTION - h3.get_resolution(number)
+    least = int(h3.str_to_int(h3.cell_to_center_child(place, _FINEST_RESOLUTION)))
+    free = _FINEST_RESOLUTION - h3.get_resolution(place)
     behind = _BITS_A_DIGIT * (_DIGITS - _FINEST_RESOLUTION)
     return least, least | ((1 << _BITS_A_DIGIT * free) - 1) << behind
 

@@ -52,6 +52,7 @@ def session(who: str, hours: int, **more: Any) -> dict[str, Any]:
     return {"subscriber_id": who, "started_at": at, "service": "web", **more}
 
 
+DUBLIN = "89182c1749bffff"  # nobody's place, and in no larger one that anybody knows
 SESSIONS = (
     session("asha", 10, **MAST, **BEST),
     session("asha", 11, **MAST, is_set_up=False),
@@ -59,19 +60,22 @@ SESSIONS = (
     session("asha", 60, service="messaging", is_set_up=True),
     session("bram", 34, **BEST),
 )
-MEASUREMENT = {
-    "measured_at": MONDAY + timedelta(hours=11),
-    "cell_id": "village:mast",
-    "h3": int(SCHOOL, 16),
-    "rsrp_dbm": -80.0,
-}
+MEASUREMENTS = (
+    {"measured_at": MONDAY, "h3": int(DUBLIN, 16), "rsrp_dbm": -102.0},
+    {
+        "measured_at": MONDAY + timedelta(hours=11),
+        "cell_id": "village:mast",
+        "h3": int(SCHOOL, 16),
+        "rsrp_dbm": -80.0,
+    },
+)
 
 
 @pytest.fixture(scope="module")
 def scored(village: Service, tmp_path_factory: pytest.TempPathFactory) -> Service:
     folder = tmp_path_factory.mktemp("scored")
     service = fresh_service(village, folder / "home")
-    for kind, rows in (("sessions", SESSIONS), ("measurements", (MEASUREMENT,))):
+    for kind, rows in (("sessions", SESSIONS), ("measurements", MEASUREMENTS)):
         store = RecordStore(service.settings.records_folder)
         store.append(kind, [staged_of(folder, kind, *rows)], "L1")
     by(service.settings, DEFAULT_VERSION)
@@ -265,6 +269,37 @@ def test_a_place_has_what_was_measured_there_and_its_share_of_cells(scored: Serv
     assert found["market"] == {"cei": pytest.approx(50, abs=1e-4), "samples": 2}
     assert found["region"] == {"cei": pytest.approx(110 / 2.1, abs=1e-4), "samples": 3}
     assert found["lake"] is None
+
+
+def test_a_place_that_only_measurements_know(scored: Service) -> None:
+    """-102 dBm is in the middle of -124 and -80; 85182c17fffffff holds the place (h3's parent)."""
+    document = """query ($dublin: ID!, $market: ID!) {
+      place(h3: $dublin) { h3 }
+      fine: experienceAt(h3: $dublin) { cei samples }
+      coarse: experienceAt(h3: "85182c17fffffff") { cei samples }
+      before: experienceAt(h3: $dublin, until: "2026-01-05T00:00:00Z") { cei }
+      known: experienceAt(h3: $market) { cei samples }
+    }"""
+    found = scored.data(document, {"dublin": DUBLIN, "market": MARKET})
+    half = {"cei": pytest.approx(50, abs=1e-4)}
+    assert found == {
+        "place": None,
+        "fine": half | {"samples": 1},
+        "coarse": half | {"samples": 1},
+        "before": None,
+        "known": half | {"samples": 2},
+    }
+
+
+@pytest.mark.parametrize("h3", ["dublin", "84182c1ffffffff", "8f182c1749bffff"])
+def test_what_is_no_place_is_refused(scored: Service, h3: str) -> None:
+    """No index; one of resolution 4; one whose digits do not fit its resolution of 15."""
+    query = "query ($h3: ID!) { experienceAt(h3: $h3) { cei } }"
+    ((code, message),) = scored.errors(query, {"h3": h3})
+    assert (code, message) == (
+        "BAD_USER_INPUT",
+        "h3 must be an H3 index of a resolution from 5 to 9",
+    )
 
 
 def test_many_subscribers_at_once(scored: Service) -> None:
