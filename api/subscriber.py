@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import graphene
+from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 
 from api.behaviour import BehaviourField
@@ -15,6 +16,7 @@ from api.experience import SubscriberExperience
 from api.package import PaymentConnection, SubscriptionConnection
 from api.place import UsualPlace, VisitConnection
 from api.relay import (
+    DEFAULT_PAGE_SIZE,
     Connection,
     Edge,
     Node,
@@ -29,7 +31,9 @@ from api.resolvers import id_of, key_of, listed, read_for
 from api.tie import ContactConnection, FriendConnection, TieKind
 from api.usage import UsageFields
 from graph.database.session import Row
-from graph.errors import BadInput
+from graph.errors import BadInput, NotAnalysed
+from graph.experience.falls import Fall, falls
+from graph.experience.model import DEFAULT_VERSION, model_of
 from graph.package import paid, paid_counts, subscribed, subscribed_counts
 from graph.page import BOTTOM, END
 from graph.place import homes, visited, visited_counts, works
@@ -201,6 +205,25 @@ class SubscriberConnection(Connection, graphene.ObjectType):
     nodes = nodes_of(Subscriber)
 
 
+class ExperienceFall(graphene.ObjectType):
+    """How much a subscriber's experience fell."""
+
+    subscriber = graphene.Field(graphene.NonNull(Subscriber), description="Whose.")
+    before = graphene.Float(
+        required=True, description="CEI of the four weeks before the last one, 0 to 100."
+    )
+    now = graphene.Float(required=True, description="CEI of the last scored week, 0 to `before`.")
+    drop = graphene.Float(required=True, description="Points that it fell by, above `margin`.")
+    margin = graphene.Float(
+        required=True,
+        description="Half the width, in points, of an interval around `drop` that holds the true "
+        "one 19 times of 20; above 0.",
+    )
+    rank = graphene.Float(
+        required=True, description="`drop` times the subscriber's contacts; at least 0."
+    )
+
+
 class SubscriberFilter(graphene.InputObjectType):
     """Which subscribers are meant: those that meet every condition given."""
 
@@ -290,6 +313,36 @@ class SubscriberQuery:
         **paging(is_two_way=True),
         description="Subscribers that a filter lets through.",
     )
+
+    proactive_care = graphene.List(
+        graphene.NonNull(ExperienceFall),
+        required=True,
+        first=graphene.Int(
+            required=True,
+            default_value=DEFAULT_PAGE_SIZE,
+            description="How many at most, 1 to `TIEGRAPH_MAX_PAGE_SIZE`.",
+        ),
+        model=graphene.String(
+            required=True,
+            default_value=DEFAULT_VERSION,
+            description="Version of the model: one of `experienceModels`.",
+        ),
+        description="Whose experience of the last scored week is below that of the four weeks "
+        "before by more than the margin, who have not left and have not asked for help since that "
+        "week began; the greatest drop times contacts first. None before `tiegraph analyse "
+        "experience`.",
+    )
+
+    @staticmethod
+    async def resolve_proactive_care(_root: None, info: Info, first: int, model: str) -> list[Fall]:
+        context = context_of(info)
+        size = window("proactive care", context.settings.max_page_size, first).size
+        settings = context.settings
+        meant = await run_sync(model_of, model, settings.models_folder)
+        try:
+            return await falls(context.reader, settings.experience_folder, meant, size)
+        except NotAnalysed:
+            return []
 
     @staticmethod
     async def resolve_subscriber(

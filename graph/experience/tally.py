@@ -11,8 +11,8 @@ names are those of ``sum_names``. Where a share of a cell's is meant, they are n
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import sqrt
 
+from graph.experience.maths import NUMPY, Operand
 from graph.experience.model import KQIS, Kpi, KqiName, Model, Service
 
 MILLION = 1_000_000
@@ -293,6 +293,19 @@ class _Sums:
         )
 
 
+def margin_of(mean: Operand, square: Operand, count: Operand) -> Operand:
+    """Return the margin of a mean of scores, in points, with the samples' mean square and number.
+
+    Examples
+    --------
+    >>> round(float(margin_of(1.0, 1.0, 20)), 3)
+    7.304
+    """
+    variance = NUMPY.clip(square - mean * mean, 0, None)
+    blended = (count * variance + _PRIOR_SAMPLES * _PRIOR_VARIANCE) / (count + _PRIOR_SAMPLES)
+    return 100 * _Z_95 * (blended / count) ** 0.5
+
+
 def _margin(parts: Sequence[_Sums]) -> float:
     weights = [(part.importance, part.sums["scored"]) for part in parts]
     weight = sum(each * count for each, count in weights)
@@ -300,6 +313,4 @@ def _margin(parts: Sequence[_Sums]) -> float:
     square = sum(part.importance * part.sums["square"] for part in parts) / MILLION / weight
     # Samples of unequal weight say as much as this many of equal weight (Kish's effective size).
     count = weight**2 / sum(each**2 * scored for each, scored in weights)
-    variance = max(square - mean * mean, 0.0)
-    blended = (count * variance + _PRIOR_SAMPLES * _PRIOR_VARIANCE) / (count + _PRIOR_SAMPLES)
-    return 100 * _Z_95 * sqrt(blended / count)
+    return float(margin_of(mean, square, count))
