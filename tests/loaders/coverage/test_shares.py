@@ -6,7 +6,7 @@ import h3
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loaders.coverage.shapes import circle, sector
@@ -55,6 +55,7 @@ def ahead(lat_deg: float, lon_deg: float, azimuth_deg: float, away_m: float) -> 
 
 @settings(max_examples=300, deadline=None)
 @given(positions, st.floats(0, 360), st.floats(1, 360), st.floats(1, 200_000))
+@example((0.0, 0.0), 0.0, 1.0, 65_862.0)  # so thin that its rim meets most of its hexagons
 def test_the_shares_of_any_sector_anywhere_sum_to_one(
     position: tuple[float, float], azimuth_deg: float, beam_deg: float, range_m: float
 ) -> None:
@@ -63,8 +64,19 @@ def test_the_shares_of_any_sector_anywhere_sum_to_one(
     assert min(found.values()) > 0
     (resolution,) = {h3.get_resolution(place) for place in found}
     assert 5 <= resolution <= 9
-    # 64 hexagons of average size; where they are smallest they are 0.6 of it, plus the rim.
-    assert len(found) <= (200 if resolution > 5 else 1500)
+    assert len(found) <= most_hexagons(resolution, math.radians(beam_deg), range_m / 1000)
+
+
+def most_hexagons(resolution: int, beam: float, range_km: float) -> float:
+    """Return a bound: all lie within their diameter of the sector, so their area is bounded too.
+
+    Ground of area A and perimeter P, widened by d, has at most A + P d + pi d^2 (Steiner). H3's
+    smallest hexagons have 0.6 of the average area; edges of up to 1.3 of the average are allowed.
+    """
+    widened_km = 2 * 1.3 * h3.average_hexagon_edge_length(resolution, "km")
+    area_km2, rim_km = beam * range_km**2 / 2, (beam + 2) * range_km
+    most_km2 = area_km2 + rim_km * widened_km + math.pi * widened_km**2
+    return most_km2 / (0.6 * h3.average_hexagon_area(resolution, "km^2"))
 
 
 @pytest.mark.parametrize("name", PLACES)
