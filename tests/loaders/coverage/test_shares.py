@@ -76,7 +76,8 @@ def most_hexagons(resolution: int, beam: float, range_km: float) -> float:
     widened_km = 2 * 1.3 * h3.average_hexagon_edge_length(resolution, "km")
     area_km2, rim_km = beam * range_km**2 / 2, (beam + 2) * range_km
     most_km2 = area_km2 + rim_km * widened_km + math.pi * widened_km**2
-    return most_km2 / (0.6 * h3.average_hexagon_area(resolution, "km^2"))
+    least_km2: float = 0.6 * h3.average_hexagon_area(resolution, "km^2")
+    return most_km2 / least_km2
 
 
 @pytest.mark.parametrize("name", PLACES)
