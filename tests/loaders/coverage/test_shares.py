@@ -73,7 +73,7 @@ def most_hexagons(resolution: int, beam: float, range_km: float) -> float:
     Ground of area A and perimeter P, widened by d, has at most A + P d + pi d^2 (Steiner). H3's
     smallest hexagons have 0.6 of the average area; edges of up to 1.3 of the average are allowed.
     """
-    widened_km = 2 * 1.3 * h3.average_hexagon_edge_length(resolution, "km")
+    widened_km: float = 2 * 1.3 * h3.average_hexagon_edge_length(resolution, "km")
     area_km2, rim_km = beam * range_km**2 / 2, (beam + 2) * range_km
     most_km2 = area_km2 + rim_km * widened_km + math.pi * widened_km**2
     least_km2: float = 0.6 * h3.average_hexagon_area(resolution, "km^2")
