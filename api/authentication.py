@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from api.context import Services
-from api.problems import refused
+from api.errors import refused
 from api.tokens import Viewer, verify_token
 from graph.errors import DatabaseError, NotAuthenticated
 from graph.settings import Role

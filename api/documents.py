@@ -17,14 +17,14 @@ from graphql import (
 )
 
 from api.access import coordinates
-from api.limits import MAX_DEPTH, MAX_DOCUMENT_LENGTH, MAX_TOKENS, MAX_VALIDATION_ERRORS, depth
-from api.problems import (
+from api.errors import (
     PARSE_FAILED,
     VALIDATION_FAILED,
     Refused,
     document_refused,
     problem,
 )
+from api.limits import MAX_DEPTH, MAX_DOCUMENT_LENGTH, MAX_TOKENS, MAX_VALIDATION_ERRORS, depth
 from api.schema import SCHEMA
 
 _KEPT_DOCUMENTS = 256

@@ -16,10 +16,10 @@ from starlette.types import Receive, Scope, Send
 
 from api.authentication import viewer_of
 from api.context import Services
+from api.errors import BAD_USER_INPUT, INTERNAL, Refused, log_internal, problem
 from api.execution import Answer, Question, respond
 from api.limits import MAX_BODY_BYTES
 from api.media import preferred
-from api.problems import BAD_USER_INPUT, INTERNAL, Refused, log_internal, problem
 from api.web import GRAPHIQL_PAGE
 
 JSON = "application/json"

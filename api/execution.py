@@ -14,7 +14,7 @@ from api.access import IDENTITY, denied
 from api.context import RequestContext, Services
 from api.dataloaders import Dataloaders
 from api.documents import Operation, operation
-from api.problems import BAD_USER_INPUT, Refused, document_refused, failed, http_status, refused
+from api.errors import BAD_USER_INPUT, Refused, document_refused, failed, http_status, refused
 from api.reading import RequestReader
 from api.schema import SCHEMA
 from api.tokens import Viewer

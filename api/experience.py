@@ -73,7 +73,7 @@ class ExperienceKpi(graphene.ObjectType):
     samples = graphene.Int(required=True, description="Samples that have it; at least 0.")
     domain = graphene.String(
         description="Whose part of the way it is, as a rule: device, radio, core, transport, "
-        "provider or care; null: nobody's alone."
+        "service_provider or care; null: nobody's alone."
     )
     source = graphene.String(
         required=True, description="Key of what its mapping is from, in the model's `sources`."

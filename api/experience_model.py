@@ -86,7 +86,7 @@ class ExperienceModelKpi(graphene.ObjectType):
     )
     domain = graphene.String(
         description="Whose part of the way it is, as a rule: device, radio, core, transport, "
-        "provider or care; null: nobody's alone."
+        "service_provider or care; null: nobody's alone."
     )
 
 

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from api.access import denied
 from api.authentication import viewer_of
 from api.context import Services
-from api.problems import Refused, refused
+from api.errors import Refused, refused
 from api.quality import quality_of, reasons, rejected_share
 from api.web import QUALITY_FOLDER
 from graph.errors import NotAllowed, NotFound

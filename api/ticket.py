@@ -6,7 +6,7 @@ import httpx
 from anyio import sleep
 
 from api.context import Services
-from api.problems import log_internal
+from api.errors import log_internal
 from graph.errors import DatabaseError
 from graph.problem.webhook import tell
 

@@ -20,7 +20,7 @@ from graph.experience.measures import MEASURES, RECORDS, SELECTORS, Measure
 KqiName = Literal["accessibility", "retainability", "integrity"]
 KQIS: tuple[KqiName, ...] = ("accessibility", "retainability", "integrity")
 Stage = Literal["interact", "choose", "use", "get_help"]
-Domain = Literal["device", "radio", "core", "transport", "provider", "care"]
+Domain = Literal["device", "radio", "core", "transport", "service_provider", "care"]
 Problem = tuple[KeyPath, str]
 
 DEFAULT_VERSION = "2026-11"
