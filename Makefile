@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(or $(shell command -v uv),$(BIN)/uv)
-PACKAGES := tiegraph.py commands.py cypher graph loaders api tests
+PACKAGES := tiegraph.py commands cypher graph loaders api tests
 SYNC = VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes
 SELF = VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 

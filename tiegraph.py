@@ -13,7 +13,7 @@ def main() -> None:
     if usual is not signal.SIG_IGN:  # as of a job in the background
         # Nothing has to be let go yet, and an import that is cut short may say anything.
         signal.signal(signal.SIGINT, lambda *_: os._exit(130))
-    from commands import run
+    from commands.application import run
 
     signal.signal(signal.SIGINT, usual)
     run()

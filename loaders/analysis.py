@@ -1,15 +1,29 @@
 """What takes long to compute from the stored records, by the word that one asks for it with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from graph.database.server import leased
 from graph.errors import BadInput
-from graph.experience.model import DEFAULT_VERSION, model_named
+from graph.experience.model import DEFAULT_VERSION, Model, model_named
 from graph.settings import Settings
 from loaders import behaviour, experience, problem
 from loaders.progress import Watch
 
-DOMAINS = ("behaviour", "experience", "problems")
+
+@dataclass(frozen=True)
+class Asked:
+    """What an analysis is given: the settings, the version of the experience model, who watches."""
+
+    settings: Settings
+    version: str
+    watch: Watch
+
+    @cached_property
+    def model(self) -> Model:
+        """The experience model of that version."""
+        return model_named(self.version, self.settings.models_folder)
 
 
 def analysed(
@@ -22,21 +36,36 @@ def analysed(
     BadInput
         There is no such domain, or no such model.
     """
-    if unknown := set(domains) - set(DOMAINS):
-        raise BadInput(
-            f"nothing to analyse is called {sorted(unknown)[0]}; there are {', '.join(DOMAINS)}"
-        )
-    if not domains or "behaviour" in domains:
-        lived = behaviour.analyse(settings, watch)
-        counts = f"{lived.subscribers:,} subscribers, {lived.events:,} events of theirs"
-        yield f"behaviour: {counts}, {lived.lasted_s:,.1f} s"
-    if not domains or "experience" in domains:
-        chosen = model_named(model or DEFAULT_VERSION, settings.models_folder)
-        done = experience.analyse(settings, chosen, watch)
-        counts = f"{done.samples:,} samples of {done.days} days scored, {done.kept} days kept"
-        yield f"experience by model {chosen.version}: {counts}, {done.lasted_s:,.1f} s"
-    if not domains or "problems" in domains:
-        chosen = model_named(model or DEFAULT_VERSION, settings.models_folder)
-        with leased(settings) as locate:
-            followed = problem.analyse(settings, locate, chosen, watch)
-        yield f"problems by model {chosen.version}: {followed.told}"
+    if unknown := set(domains) - set(ANALYSES):
+        known = ", ".join(ANALYSES)
+        raise BadInput(f"nothing to analyse is called {min(unknown)}; there are {known}")
+    asked = Asked(settings, model or DEFAULT_VERSION, watch)
+    for domain, analyse in ANALYSES.items():
+        if not domains or domain in domains:
+            yield analyse(asked)
+
+
+def _behaviour(asked: Asked) -> str:
+    lived = behaviour.analyse(asked.settings, asked.watch)
+    counts = f"{lived.subscribers:,} subscribers, {lived.events:,} events of theirs"
+    return f"behaviour: {counts}, {lived.lasted_s:,.1f} s"
+
+
+def _experience(asked: Asked) -> str:
+    done = experience.analyse(asked.settings, asked.model, asked.watch)
+    counts = f"{done.samples:,} samples of {done.days} days scored, {done.kept} days kept"
+    return f"experience by model {asked.model.version}: {counts}, {done.lasted_s:,.1f} s"
+
+
+def _problems(asked: Asked) -> str:
+    with leased(asked.settings) as locate:
+        followed = problem.analyse(asked.settings, locate, asked.model, asked.watch)
+    return f"problems by model {asked.model.version}: {followed.told}"
+
+
+# In the order in which they build on each other.
+ANALYSES: Mapping[str, Callable[[Asked], str]] = {
+    "behaviour": _behaviour,
+    "experience": _experience,
+    "problems": _problems,
+}

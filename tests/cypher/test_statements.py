@@ -15,7 +15,7 @@ from graph.database.session import Endpoint, opened
 from graph.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
-CODE = ("cypher", "graph", "loaders", "api", "tests", "commands.py", "tiegraph.py")
+CODE = ("cypher", "graph", "loaders", "api", "tests", "commands", "tiegraph.py")
 ADMINISTRATION = "database/"  # dumps and wipes look at everything, on purpose
 EXPENSIVE = {"AllNodesScan", "CartesianProduct", "UndirectedAllRelationshipsScan"}
 

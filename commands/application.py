@@ -1,0 +1,59 @@
+"""All commands, by their names."""
+
+import os
+import sys
+
+import typer
+
+from commands import analyse, database, doctor, export, generate, load, query, records, serve
+from commands.terminal import NOTES
+from graph.errors import one_line
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A graph of subscribers: load records, ask GraphQL.",
+)
+app.command("load")(load.load_command)
+sources_app = typer.Typer(invoke_without_command=True, callback=load.sources_command)
+sources_app.command("draft")(load.draft_command)
+app.add_typer(sources_app, name="sources")
+app.command("generate")(generate.generate_command)
+app.command("analyse")(analyse.analyse_command)
+app.command("calibrate")(analyse.calibrate_command)
+app.command("query")(query.query_command)
+app.command("serve")(serve.serve_command)
+app.command("demo")(serve.demo_command)
+app.command("token")(serve.token_command)
+app.command("doctor")(doctor.doctor_command)
+
+records_app = typer.Typer(no_args_is_help=True, help="The record store.")
+records_app.command("compact")(records.compact_command)
+records_app.command("erase")(records.erase_command)
+records_app.command("readmit")(records.readmit_command)
+app.add_typer(records_app, name="records")
+
+export_app = typer.Typer(no_args_is_help=True, help="What others take from here.")
+export_app.command("tables")(export.export_tables_command)
+app.add_typer(export_app, name="export")
+
+database_app = typer.Typer(no_args_is_help=True, help="The embedded database.")
+database_app.command("start")(database.start_command)
+database_app.command("stop")(database.stop_command)
+database_app.command("status")(database.status_command)
+database_app.command("digest")(database.digest_command)
+app.add_typer(database_app, name="database")
+
+
+def run() -> None:
+    """Run the command line; a failure that we foresee is one line and exit status 1."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if "TIEGRAPH_TRACEBACK" in os.environ:
+            raise
+        NOTES.print(f"tiegraph: {one_line(error)}", style="red", markup=False, highlight=False)
+        sys.exit(1)
