@@ -18,7 +18,6 @@ from graph.experience.series import (
     MOST_WINDOWS,
     Series,
     Span,
-    check_place,
     checked_span,
     series_of,
     series_of_place,
@@ -28,6 +27,7 @@ from graph.experience.stored import GRAINS
 from graph.experience.tally import Score
 from graph.page import Start
 from graph.place import covering
+from graph.raster import check_place
 from graph.reader import Reader
 
 _MOST_CELLS = 10_000  # that cover one place; a network of a large city has about as many

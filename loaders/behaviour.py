@@ -32,9 +32,9 @@ from ibis.expr.types import Table
 
 from graph.behaviour.history import MANIFEST, Manifest, Part
 from graph.behaviour.parts import write_part
+from graph.kernels import pc
 from graph.ledger import Ledger
 from graph.settings import Settings
-from loaders.kernels import pc
 from loaders.progress import Watch
 from loaders.store import RecordStore
 from loaders.transforms.behaviour import history, positions

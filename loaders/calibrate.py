@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import pyarrow as pa
 import yaml
 from ibis.expr.types import Table
 from rich.console import Group
@@ -17,8 +16,8 @@ from rich.table import Table as Grid
 
 from graph.errors import BadInput
 from graph.experience.calibration import Answers, calibrate
-from graph.experience.measures import MEASURES
 from graph.experience.model import Model, Service, model_named, read_model
+from graph.kernels import floats
 from graph.settings import Settings
 from loaders.engine import connect
 from loaders.report import plain
@@ -83,9 +82,9 @@ def _answers(store: RecordStore, service: Service, opinion: OpinionKind) -> Answ
         table = engine.to_pyarrow(asked)
     finally:
         engine.disconnect()
-    columns = {name: _numbers(table[name]) for name in _columns(service)}
+    columns = {name: floats(table[name]) for name in service.columns}
     people = np.array(table["subscriber_id"].to_pylist(), dtype=np.str_)
-    return Answers(columns, _numbers(table["opinion"]), people)
+    return Answers(columns, floats(table["opinion"]), people)
 
 
 def answered(surveys: Table, sessions: Table, service: Service, opinion: str) -> Table:
@@ -95,20 +94,9 @@ def answered(surveys: Table, sessions: Table, service: Service, opinion: str) ->
     mine = sessions.filter(sessions.service == name, sessions.session_id.notnull())
     said = asked.select("session_id", who=asked.subscriber_id, opinion=asked.score)
     joined = mine.join(said, ["session_id", mine.subscriber_id == said.who])
-    return joined.select("session_id", "subscriber_id", "opinion", *_columns(service)).order_by(
+    return joined.select("session_id", "subscriber_id", "opinion", *service.columns).order_by(
         "session_id", "opinion"
     )
-
-
-def _columns(service: Service) -> list[str]:
-    """Return the columns that the service's measures are made of."""
-    measures = [service.measure(kpi) for _, kpi in service.kpis.values()]
-    parts = [MEASURES[service.records, part] for each in measures for part in each.parts]
-    return sorted({name for each in [*measures, *parts] for name in each.columns})
-
-
-def _numbers(column: pa.ChunkedArray) -> np.ndarray:
-    return np.array([np.nan if each is None else float(each) for each in column.to_pylist()])
 
 
 def _stored(model: Model, path: Path) -> Model:

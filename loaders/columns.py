@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from graph.identity import IdentityKey, e164
-from loaders.kernels import pc
+from graph.kernels import pc
 from loaders.mapping import Identities, Source, Value
 from loaders.records import ARROW_TYPES, EARLIEST, END, LONGEST_TEXT, Column
 from loaders.times import DAY_US, EPOCH_UNITS, Instants, read_days, read_times

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from graph.errors import SourceError
+from graph.kernels import pc
 from loaders.contents import Content, Unfit, without_twins
-from loaders.kernels import pc
 from loaders.lines import Lines, each_line, is_utf8, read_lines
 from loaders.rows import Block, Mask, Refused, Rows
 from loaders.streams import Start, Text

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from graph.kernels import pc
 from loaders.contents import is_harmless
 from loaders.guess import Guess, few, guesses, known_words, vocabulary
-from loaders.kernels import pc
 from loaders.kinds import KINDS
 from loaders.records import Column
 from loaders.sample import Sample, formats, given, is_numeric, plain, read_sample

@@ -26,10 +26,10 @@ from graph.database.session import Database, Endpoint, opened
 from graph.errors import BadInput, TiegraphError
 from graph.identity import IdentityKey, spellings
 from graph.ledger import Ledger
+from graph.raster import COARSEST_RESOLUTION, FINEST_RESOLUTION
 from graph.settings import Settings
 from graph.suppression import Erasure, Suppression, suppress, unsuppress
 from loaders.changes import changes
-from loaders.coverage.shares import COARSEST_RESOLUTION, FINEST_RESOLUTION
 from loaders.engine import connect, count
 from loaders.files import LABEL_DIGITS
 from loaders.kinds import KINDS

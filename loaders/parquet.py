@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graph.errors import SourceError
+from graph.kernels import pc
 from loaders.contents import Content, without_twins
-from loaders.kernels import pc
 from loaders.rows import Block, Mask, Refused, Rows
 from loaders.streams import BLOCK_BYTES, Text
 

@@ -28,15 +28,16 @@ from graph.database.session import Database, Endpoint, opened
 from graph.experience.model import Model, Service
 from graph.experience.scoring import score_samples
 from graph.identity import IdentityKey
+from graph.kernels import floats, pc
 from graph.problem.identify import Seen
 from graph.problem.identify import Watch as Lookout
 from graph.problem.loop import Now, follow
+from graph.problem.problem import window_of
 from graph.problem.store import followed, looked_to, save, write_looked_to
 from graph.problem.sums import Floats, Frame, Parents
 from graph.settings import Settings
 from loaders.coverage.positions import places
 from loaders.engine import connect
-from loaders.kernels import pc
 from loaders.progress import Watch
 from loaders.store import RecordStore
 from loaders.turn import staging_folder, writing_turn
@@ -92,7 +93,7 @@ async def _analyse(
         for day in listed:
             sums = days.sums(day)
             seen_sessions += int(sums.num_rows and pc.sum(sums["n"]).as_py())
-            seen = lookout.look((day - date(1970, 1, 1)).days, days.frame.sums(sums))
+            seen = lookout.look(window_of(day), days.frame.sums(sums))
             if day > judged_to:  # what went before is the past that it is compared with
                 actions.update(await _judge(database, day, seen))
             watch.advance(1)
@@ -187,21 +188,13 @@ def _measures(model: Model) -> list[str]:
 
 def _columns(model: Model) -> list[str]:
     """Return the columns of sessions that measures are made of."""
-    services = _services(model)
-    found = {
-        column
-        for each in services
-        for _, kpi in each.kpis.values()
-        for column in each.measure(kpi).columns
-    }
-    return sorted(found)
+    return sorted({name for each in _services(model) for name in each.columns})
 
 
 def _of_service(service: Service, rows: pa.Table, measures: Sequence[str]) -> pa.Table:
     """Return one row a sample that has a score."""
     kpis = [kpi for _, kpi in service.kpis.values()]
-    needed = {column for kpi in kpis for column in service.measure(kpi).columns}
-    scored = score_samples(service, {name: _floats(rows, name) for name in needed})
+    scored = score_samples(service, {name: floats(rows[name]) for name in service.columns})
     is_known = ~np.isnan(scored.score)
     score = _POINTS * scored.score[is_known]
     columns: dict[str, object] = {
@@ -238,10 +231,3 @@ def _parents(cells: pa.Table) -> Parents:
         "site": ("cell", {cell: site for cell, site in site_of.items() if site}),
         "place": ("cell", {cell: h3.int_to_str(at) for cell, at in place_of.items() if at}),
     }
-
-
-def _floats(rows: pa.Table, name: str) -> Floats:
-    column = rows[name]
-    if pa.types.is_boolean(column.type):
-        column = column.cast(pa.int8())
-    return np.asarray(column.cast(pa.float64()).to_numpy(), np.float64)

@@ -8,10 +8,10 @@ import ibis
 import pyarrow as pa
 from ibis.expr.types import Table
 
+from graph.kernels import pc
+from graph.raster import COARSEST_RESOLUTION, FINEST_RESOLUTION
 from loaders.coverage.cells import covers, with_neighbours
-from loaders.coverage.shares import COARSEST_RESOLUTION, FINEST_RESOLUTION
 from loaders.coverage.versions import last_versions, spans
-from loaders.kernels import pc
 
 _PLACES = pa.schema(
     [

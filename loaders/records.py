@@ -12,7 +12,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-from loaders.kernels import pc
+from graph.kernels import pc
 
 ColumnType = Literal[
     "identity", "pseudonym", "key", "text", "int", "float", "bool", "instant", "date"

@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from graph.errors import SourceError
+from graph.kernels import pc
 from loaders.contents import Content, Unfit, is_harmless
-from loaders.kernels import pc
 from loaders.mapping import Table
 from loaders.parquet import MAGIC
 from loaders.streams import Text, first_line, opened

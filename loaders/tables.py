@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from graph.kernels import pc
 from graph.suppression import NOBODY, Suppression
 from loaders.columns import Converted, Converter, without_missing
 from loaders.files import SourceFile, file_stem
-from loaders.kernels import pc
 from loaders.kinds import KINDS
 from loaders.mapping import RecordRule, Table, Value
 from loaders.records import ARROW_TYPES, Column

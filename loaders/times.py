@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from loaders.kernels import pc
+from graph.kernels import pc
 
 Mask = npt.NDArray[np.bool_]
 Whole = npt.NDArray[np.int64]

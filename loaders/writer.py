@@ -8,8 +8,8 @@ from ibis.expr.types import Table
 
 from cypher import Statement, statement
 from graph.database.session import Database
+from graph.raster import COARSEST_RESOLUTION, FINEST_RESOLUTION
 from loaders.changes import Changes
-from loaders.coverage.shares import COARSEST_RESOLUTION, FINEST_RESOLUTION
 from loaders.engine import count
 from loaders.progress import Watch
 

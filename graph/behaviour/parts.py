@@ -4,11 +4,9 @@ Parts are made in processes of their own, so nothing is imported here that they 
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 import pyarrow.parquet as pq
 
 from graph.behaviour.arrays import Ints, runs
@@ -16,9 +14,8 @@ from graph.behaviour.events import SCHEMA, Events
 from graph.behaviour.history import Part
 from graph.behaviour.indicators import Behaviour
 from graph.behaviour.usual import usual
+from graph.kernels import pc
 
-# Arrow makes its functions when it is imported, where no type checker looks.
-pc: Any = pyarrow.compute
 _ROW_GROUP = 8_192  # rows that a reader of one subscriber has to look at
 
 

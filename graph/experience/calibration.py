@@ -145,14 +145,8 @@ def calibrate(
         calibrated=_quality(lines, opinions),
         random_forest=_quality(trees, opinions),
         folds=tuple(
-            Fold(
-                people=len(np.unique(people[fold_of == fold])),
-                samples=int((fold_of == fold).sum()),
-                **_quality(
-                    _on(scale, lines[fold_of == fold]), opinions[fold_of == fold]
-                ).model_dump(),
-            )
-            for fold in range(fold_of.max() + 1)
+            _fold(people[unseen], lines[unseen], opinions[unseen])
+            for unseen in (fold_of == fold for fold in range(fold_of.max() + 1))
         ),
     )
     return _changed(model, service_name, opinion, features, fit, report, version)

@@ -13,8 +13,9 @@ from anyio.to_thread import run_sync
 from cypher import statement
 from graph.database.session import Row
 from graph.experience.model import Model
-from graph.experience.stored import Part, pc, read_manifest, read_parts
+from graph.experience.stored import Part, read_manifest, read_parts
 from graph.experience.tally import MILLION, margin_of
+from graph.kernels import pc
 from graph.reader import Reader
 
 _WITHOUT_HELP = statement("subscriber/without_help_since")

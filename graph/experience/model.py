@@ -81,6 +81,13 @@ class Service(_Part):
             for name, kpi in self.kqis[kqi].kpis.items()
         }
 
+    @property
+    def columns(self) -> list[str]:
+        """Return the columns that its measures are made of, and their parts."""
+        measures = [self.measure(kpi) for _, kpi in self.kpis.values()]
+        parts = [MEASURES[self.records, part] for each in measures for part in each.parts]
+        return sorted({name for each in [*measures, *parts] for name in each.columns})
+
     def measure(self, kpi: Kpi) -> Measure:
         """Return what a KPI of this service measures."""
         return MEASURES[self.records, kpi.measure]

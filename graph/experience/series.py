@@ -11,23 +11,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-import h3
 import pyarrow as pa
 import pyarrow.dataset as pads
 
 from graph.errors import BadInput
 from graph.experience.model import Model
-from graph.experience.stored import GRAINS, Part, pc, read_parts
+from graph.experience.stored import GRAINS, Part, read_parts
 from graph.experience.tally import Score, Sums, score_of, smoothed, sum_names, weight_of
+from graph.kernels import pc
+from graph.raster import finest_within
 
 Window = Literal["hour", "day", "week", "month"]
 Span = tuple[datetime | None, datetime | None]
 
 MOST_WINDOWS = 1_000
 _LARGE_ROWS = 100_000
-_COARSEST_RESOLUTION, _FINEST_RESOLUTION = 5, 9
-_BITS_A_DIGIT = 3
-_DIGITS = 15  # that an H3 index has room for
 
 
 @dataclass(frozen=True)
@@ -120,19 +118,6 @@ def checked_span(grain: str, since: datetime | None, until: datetime | None) -> 
     return span
 
 
-def check_place(place: str) -> None:
-    """Refuse what is no place of the raster.
-
-    Raises
-    ------
-    BadInput
-        It is no H3 index, or one of another resolution.
-    """
-    sizes = range(_COARSEST_RESOLUTION, _FINEST_RESOLUTION + 1)
-    if not h3.is_valid_cell(place) or h3.get_resolution(place) not in sizes:
-        raise BadInput("h3 must be an H3 index of a resolution from 5 to 9")
-
-
 def series_of(
     folder: Path, model: Model, grain: str, key: str, values: Sequence[str], span: Span
 ) -> dict[str, Series]:
@@ -184,13 +169,13 @@ def series_of_place(
     NotAnalysed
         Nothing has been computed yet.
     """
-    low, high = _finest_within(place)
+    low, high = finest_within(place)
     measured = Part("places", (pads.field("h3") >= low) & (pads.field("h3") <= high))
     as_of, table = read_parts(folder, model, measured, span)
     used = [name for name, each in model.services.items() if each.records != "measurements"]
     cells = _among("cell_id", sorted(shares)) & _among("service", used)
     _, shared = read_parts(folder, model, Part("cells", cells, ("cell_id",)), span)
-    both = pa.concat_tables([_floats(model, table), _weighed(model, shared, shares)])
+    both = pa.concat_tables([_in_floats(model, table), _weighed(model, shared, shares)])
     return Series(model, "cells", as_of, span, both) if len(both) else None
 
 
@@ -218,18 +203,7 @@ def _end(begins: datetime, by: Window) -> datetime:
     return begins + {"hour": timedelta(hours=1), "day": timedelta(1), "week": timedelta(7)}[by]
 
 
-def _finest_within(place: str) -> tuple[int, int]:
-    """Return the least and the greatest number of places of the finest size within one.
-
-    Digits of an index say which of seven children; those of coarser places come first.
-    """
-    least = int(h3.str_to_int(h3.cell_to_center_child(place, _FINEST_RESOLUTION)))
-    free = _FINEST_RESOLUTION - h3.get_resolution(place)
-    behind = _BITS_A_DIGIT * (_DIGITS - _FINEST_RESOLUTION)
-    return least, least | ((1 << _BITS_A_DIGIT * free) - 1) << behind
-
-
-def _floats(model: Model, table: pa.Table) -> pa.Table:
+def _in_floats(model: Model, table: pa.Table) -> pa.Table:
     names = sum_names(model)
     return pa.table(
         {
@@ -244,7 +218,7 @@ def _weighed(model: Model, table: pa.Table, shares: Mapping[str, float]) -> pa.T
     cells = sorted(shares)
     positions = pc.index_in(table["cell_id"], pa.array(cells, pa.string()))
     weights = pc.take(pa.array([shares[cell] for cell in cells], pa.float64()), positions)
-    plain = _floats(model, table)
+    plain = _in_floats(model, table)
     for name in sum_names(model):
         at = plain.column_names.index(name)
         plain = plain.set_column(at, name, pc.multiply(plain[name], weights))

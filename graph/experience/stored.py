@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
-import pyarrow.compute
 import pyarrow.dataset as pads
 from pydantic import BaseModel, ConfigDict
 
@@ -26,8 +25,6 @@ from graph.experience.tally import Sums, sum_names
 
 MANIFEST = "manifest.json"
 _ATTEMPTS = 3
-
-pc: Any = pyarrow.compute  # Arrow makes its functions when imported, where no type checker looks
 
 
 @dataclass(frozen=True)

@@ -83,5 +83,5 @@ def _finding(
     window: int, kind: Kind, target: str, samples: int, fall: float, z: float, looked_at: int,
     rows: Ints, how: Sensitivity, suspects: Suspects,
 ) -> Finding:  # fmt: skip
-    is_certain = z >= how.certain_z or (kind, target) in suspects
+    is_certain = how.is_certain(kind, target, z, suspects)
     return Finding(window, kind, target, samples, fall, z, looked_at, is_certain, rows)

@@ -49,6 +49,10 @@ class Sensitivity:
     least_samples: int = 10
     most_windows: int = 28
 
+    def is_certain(self, kind: Kind, target: str, z: float, suspects: "Suspects") -> bool:
+        """Tell whether a shortfall stands by itself, or by the window before."""
+        return z >= self.certain_z or (kind, target) in suspects
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -159,6 +163,6 @@ def _finding(
     found, target = measured[kind], sums.names[kind][number]
     looked_at = sum(int((one.n >= how.least_samples).sum()) for one in measured.values())
     z = float(found.z[number])
-    is_certain = z >= how.certain_z or (kind, target) in suspects
+    is_certain = how.is_certain(kind, target, z, suspects)
     samples, fall = int(found.n[number]), float(found.fall[number])
     return Finding(window, kind, target, samples, fall, z, looked_at, is_certain, rows)

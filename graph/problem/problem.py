@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from graph.errors import BadInput
@@ -118,6 +118,17 @@ def day_of(window: int) -> date:
     return _EPOCH + timedelta(days=window)
 
 
+def window_of(day: date) -> int:
+    """Return the window that a day is.
+
+    Examples
+    --------
+    >>> window_of(date(2026, 1, 5))
+    20458
+    """
+    return (day - _EPOCH).days
+
+
 def opened(problem_id: str, finding: Finding, evidence: Evidence, at: datetime) -> Step:
     """Return a new problem."""
     severity, day = severity_of(finding.kind, finding.fall), day_of(finding.window)
@@ -179,8 +190,3 @@ def acted(problem: Problem, action: Action, by: str, at: datetime, note: str | N
             changed, opened_at=at, due_at=due_at, verified_at=None, reopened=problem.reopened + 1
         )
     return Step(changed, (entry,))
-
-
-def now() -> datetime:
-    """Return the present instant, UTC."""
-    return datetime.now(UTC)

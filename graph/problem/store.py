@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +11,7 @@ from graph.database.session import Database, Row
 from graph.errors import Conflict, NotFound
 from graph.page import Mark, nodes
 from graph.problem.delimit import KpiFall
-from graph.problem.problem import Problem, Step, acted, now
+from graph.problem.problem import Problem, Step, acted
 from graph.problem.states import WATCHED, Action
 from graph.problem.verify import Standing
 from graph.reader import Reader
@@ -143,7 +143,7 @@ async def act(
     problem = problem_of(known)
     if revision not in (None, problem.revision):
         raise Conflict("somebody else changed the problem in the meantime: look at it again")
-    await save(database, [acted(problem, action, by, now(), note)])
+    await save(database, [acted(problem, action, by, datetime.now(UTC), note)])
     return (await problems(database, [key]))[key]
 
 

@@ -18,11 +18,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute
 
 from graph.errors import BadInput
+from graph.kernels import floats, pc
 
-pc: Any = pyarrow.compute  # made when it is imported, where no type checker looks
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -102,7 +101,7 @@ class Frame:
         technology = _encoded(table, _TECHNOLOGY, self.technologies)
         stratum = (codes["service"] + 1) * (len(self.technologies) + 1) + technology + 1
         kpis = tuple(name[:-3] for name in table.column_names if name.endswith("__n"))
-        n, score, score_sq = (_floats(table, name) for name in _NUMBERS)
+        n, score, score_sq = (floats(table[name]) for name in _NUMBERS)
         parts = (_stacked(table, kpis, part) for part in ("n", "sum", "contribution"))
         kpi_n, kpi_sum, kpi_points = parts
         return Sums(
@@ -213,10 +212,6 @@ def _hours(table: pa.Table) -> Ints:
     return at.astype("datetime64[h]").astype(np.int64)
 
 
-def _floats(table: pa.Table, column: str) -> Floats:
-    return np.asarray(pc.cast(table[column], pa.float64()).to_numpy())
-
-
 def _stacked(table: pa.Table, kpis: tuple[str, ...], part: str) -> Floats:
-    columns = [_floats(table, f"{kpi}__{part}") for kpi in kpis]
+    columns = [floats(table[f"{kpi}__{part}"]) for kpi in kpis]
     return np.array(columns) if columns else np.zeros((0, table.num_rows))

@@ -8,12 +8,13 @@ import h3.api.basic_int as h3
 import numpy as np
 import pyarrow as pa
 
+from graph.kernels import pc
+from graph.raster import FINEST_RESOLUTION
 from loaders.coverage.positions import places
 from loaders.coverage.shapes import centroid, circle, sector
-from loaders.coverage.shares import FINEST_RESOLUTION, shares
+from loaders.coverage.shares import shares
 from loaders.coverage.sphere import EARTH_RADIUS_M, Floats, Maps, degrees
 from loaders.coverage.voronoi import regions
-from loaders.kernels import pc
 
 GREATEST_REACH_M = 35_000  # of a Voronoi region: what GSM's timing advance allows a call
 LEAST_RANGE_M = 1.0  # a smaller range is no range

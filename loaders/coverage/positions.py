@@ -4,7 +4,7 @@ import h3.api.basic_int as h3
 import numpy as np
 import pyarrow as pa
 
-from loaders.coverage.shares import FINEST_RESOLUTION
+from graph.raster import FINEST_RESOLUTION
 
 
 def places(lat_deg: pa.Array, lon_deg: pa.Array) -> pa.Array:

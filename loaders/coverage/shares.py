@@ -7,10 +7,9 @@ import h3.api.basic_int as h3
 import numpy as np
 import shapely
 
+from graph.raster import COARSEST_RESOLUTION, FINEST_RESOLUTION
 from loaders.coverage.sphere import Floats, Maps, degrees, vectors
 
-FINEST_RESOLUTION = 9
-COARSEST_RESOLUTION = 5
 MOST_PLACES = 64  # a circle of 1.46 km, about a city's cell, is still told by the finest places
 _KNOWN_HEXAGONS = 100_000  # whose corners are kept, some 30 MB
 _MOST_RINGS = 40  # twice what the widest range takes

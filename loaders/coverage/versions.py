@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
+from graph.kernels import pc
 from loaders.coverage.cells import anchors
-from loaders.kernels import pc
 from loaders.records import EARLIEST, END
 
 _INSTANT = pa.timestamp("us", "UTC")

@@ -3,12 +3,12 @@
 import numpy as np
 import pyarrow as pa
 
+from graph.kernels import pc
 from loaders.generate.catalogue import MODELS
 from loaders.generate.draws import Array, stream
 from loaders.generate.files import Folder, instants, words
 from loaders.generate.options import Options
 from loaders.generate.subscriber import People
-from loaders.kernels import pc
 
 # The reporting body 00 is of test equipment, GSMA TS.06 (recalled, not read).
 TACS = tuple(f"00{440_000 + 137 * number:06d}" for number in range(len(MODELS)))

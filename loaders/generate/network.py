@@ -3,12 +3,12 @@
 import numpy as np
 import pyarrow as pa
 
+from graph.kernels import pc
 from loaders.generate.draws import Array
 from loaders.generate.files import Folder, instants, words
 from loaders.generate.place import SECTORS, TECHNOLOGIES, cell_id, site_id
 from loaders.generate.population import Population
 from loaders.generate.rhythm import DAY_S
-from loaders.kernels import pc
 
 _IN_SERVICE_DAYS = 700  # before the start
 _TURNED_DEG = 25

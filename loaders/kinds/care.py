@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from loaders.kernels import pc
+from graph.kernels import pc
 from loaders.kinds.usage import SERVICES
 from loaders.records import Column, Kind, Record, Rule, number, subscriber
 

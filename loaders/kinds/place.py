@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 
+from graph.kernels import pc
 from loaders.coverage.positions import places
-from loaders.kernels import pc
 from loaders.records import (
     ON_EARTH,
     WHOLE_POSITION,

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from loaders.kernels import pc
+from graph.kernels import pc
 from loaders.records import (
     LONGEST_S,
     Column,

@@ -26,12 +26,12 @@ from graph.behaviour.history import read_manifest
 from graph.behaviour.indicators import Behaviour
 from graph.behaviour.usual import usual
 from graph.identity import IdentityKey
+from graph.kernels import pc
 from graph.settings import Settings
 from loaders.behaviour import analyse
 from loaders.files import find_files
 from loaders.generate.generate import generate
 from loaders.generate.options import Options
-from loaders.kernels import pc
 from loaders.mapping import read_source
 from loaders.progress import Silence
 from loaders.staging import stage

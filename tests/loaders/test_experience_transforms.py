@@ -15,9 +15,9 @@ from graph.experience.measures import MEASURES, SELECTORS
 from graph.experience.model import DEFAULT_VERSION, bundled_models, read_model
 from graph.experience.scoring import Scored, score_samples
 from graph.experience.tally import MILLION, merged, score_of, slots, sum_names
+from graph.kernels import pc
 from graph.settings import Settings
 from loaders import engine as engines
-from loaders.kernels import pc
 from loaders.kinds import KINDS
 from loaders.records import ARROW_TYPES
 from loaders.transforms.experience import KEYS, scored, summed
