@@ -9,7 +9,7 @@ A file is never changed. A day that is computed anew gets new files.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 from graph.errors import NotAnalysed
 from graph.experience.model import Model
-from graph.experience.tally import Sums, sum_names
+from graph.experience.tally import sum_names
 
 MANIFEST = "manifest.json"
 _ATTEMPTS = 3
@@ -110,45 +110,6 @@ def is_scored(folder: Path, model: Model) -> bool:
         return read_manifest(folder, model.version).model == digest_of(model)
     except NotAnalysed:
         return False
-
-
-def sums_of(
-    folder: Path, version: str, grain: str, since: datetime, until: datetime, **keys: object
-) -> Iterator[tuple[datetime, str, Sums]]:
-    """Yield the sums of a group by window and service, within a half-open time.
-
-    Parameters
-    ----------
-    since, until : datetime
-        Whole windows of the grain.
-    **keys
-        Values of the grain's keys; one that is not given may be anything.
-
-    Raises
-    ------
-    NotAnalysed
-        Nothing has been computed yet.
-    """
-    manifest = read_manifest(folder, version)
-    files = [
-        str(path)
-        for on, day in sorted(manifest.days.items())
-        if since.date() <= on <= until.date()
-        for path in sorted((folder / version / grain / day.files[grain]).glob("*.parquet"))
-    ]
-    wanted = (pads.field("at") >= pa.scalar(since)) & (pads.field("at") < pa.scalar(until))
-    for name, value in keys.items():
-        wanted = wanted & (pads.field(name) == value)
-    if not files:
-        return
-    table = pads.dataset(files).to_table(filter=wanted)
-    numbers = [
-        name for name in table.column_names if name not in (*GRAINS[grain].keys, "at", "service")
-    ]
-    grouped = table.group_by(["at", "service"]).aggregate([(name, "sum") for name in numbers])
-    ordered = grouped.sort_by([("at", "ascending"), ("service", "ascending")])
-    for row in ordered.to_pylist():
-        yield row["at"], row["service"], {name: row[f"{name}_sum"] for name in numbers}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ Sums are of whole millionths (values: thousandths), see ``loaders.transforms.exp
 names are those of ``sum_names``. Where a share of a cell's is meant, they are not whole.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -152,15 +152,6 @@ class Score:
     samples: int
     scored: int
     services: tuple[ServiceScore, ...]
-
-
-def merged(groups: Iterable[Sums]) -> dict[str, float]:
-    """Return the sums of several groups together."""
-    total: dict[str, float] = {}
-    for group in groups:
-        for name, value in group.items():
-            total[name] = total.get(name, 0) + value
-    return total
 
 
 def weight_of(model: Model, by_service: Mapping[str, Sums]) -> float:

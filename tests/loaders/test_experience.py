@@ -9,8 +9,8 @@ import pytest
 
 from graph.errors import BadInput, NotAnalysed
 from graph.experience.model import DEFAULT_VERSION, Model, bundled_models, read_model
-from graph.experience.stored import GRAINS, read_manifest, sums_of
-from graph.experience.tally import merged, score_of
+from graph.experience.series import Series, series_of
+from graph.experience.stored import GRAINS, read_manifest
 from graph.settings import Settings
 from loaders.analysis import analysed
 from loaders.experience import Scoring, analyse
@@ -45,21 +45,14 @@ def scored(settings: Settings, model: Model = MODEL) -> Scoring:
     return analyse(settings, model, Silence())
 
 
-def cei(settings: Settings, grain: str, days: int = 7, **keys: Any) -> float | None:
-    found = list(
-        sums_of(
-            settings.experience_folder,
-            MODEL.version,
-            grain,
-            MONDAY,
-            MONDAY + timedelta(days=days),
-            **keys,
-        )
-    )
-    services = {service for _, service, _ in found}
-    return score_of(
-        MODEL, {each: merged(sums for _, name, sums in found if name == each) for each in services}
-    ).cei
+def series(settings: Settings, grain: str, key: str, value: str) -> Series:
+    """Return what is stored of one week of one value of a grain's key."""
+    week = (MONDAY, MONDAY + timedelta(days=7))
+    return series_of(settings.experience_folder, MODEL, grain, key, [value], week)[value]
+
+
+def cei(settings: Settings, grain: str, key: str, value: str) -> float | None:
+    return series(settings, grain, key, value).score.cei
 
 
 def contents(settings: Settings) -> dict[str, list[dict[str, Any]]]:
@@ -93,30 +86,14 @@ def test_a_person_a_cell_a_device_and_an_app_have_the_scores_of_their_samples(
     )
     done = scored(settings)
     assert (done.days, done.kept, done.samples) == (1, 0, 3)
-    assert cei(settings, "subscribers", subscriber_id=ASHA) == pytest.approx(100)
-    assert cei(settings, "subscribers", subscriber_id=BRAM) == pytest.approx(50)
-    assert cei(settings, "cells", cell_id="lab:1") == pytest.approx(200 / 3)
-    assert cei(settings, "uses", tac="lab:t") == pytest.approx(50)
-    assert cei(settings, "uses", app_id="lab:b") == pytest.approx(100)
-    hours = [
-        at
-        for at, _, _ in sums_of(
-            settings.experience_folder, MODEL.version, "cells", MONDAY, MONDAY + timedelta(hours=2)
-        )
-    ]
-    assert [at.hour for at in hours] == [0, 1]
-    assert (
-        list(
-            sums_of(
-                settings.experience_folder,
-                MODEL.version,
-                "places",
-                MONDAY,
-                MONDAY + timedelta(days=1),
-            )
-        )
-        == []
-    )
+    assert cei(settings, "subscribers", "subscriber_id", ASHA) == pytest.approx(100)
+    assert cei(settings, "subscribers", "subscriber_id", BRAM) == pytest.approx(50)
+    assert cei(settings, "cells", "cell_id", "lab:1") == pytest.approx(200 / 3)
+    assert cei(settings, "uses", "tac", "lab:t") == pytest.approx(50)
+    assert cei(settings, "uses", "app_id", "lab:b") == pytest.approx(100)
+    hours = series(settings, "cells", "cell_id", "lab:1").windows("hour")
+    assert [begins.hour for begins, _, _ in hours] == [0, 1]
+    assert contents(settings)["places"] == []
 
 
 def test_a_call_counts_for_both_sides_and_its_set_up_for_the_caller(
@@ -128,15 +105,7 @@ def test_a_call_counts_for_both_sides_and_its_set_up_for_the_caller(
     store(settings, tmp_path, "L1", "calls", call | known | {"is_answered": True})
     scored(settings)
     for who, coverage in ((ASHA, 1.0), (BRAM, 0.65)):
-        found = sums_of(
-            settings.experience_folder,
-            MODEL.version,
-            "subscribers",
-            MONDAY,
-            MONDAY + timedelta(days=1),
-            subscriber_id=who,
-        )
-        score = score_of(MODEL, {service: sums for _, service, sums in found})
+        score = series(settings, "subscribers", "subscriber_id", who).score
         assert score.cei == pytest.approx(100)
         assert score.coverage == pytest.approx(coverage)
 
@@ -158,7 +127,7 @@ def test_a_day_is_scored_again_only_where_it_changed(settings: Settings, tmp_pat
     assert (again.days, again.kept, again.samples) == (1, 1, 2)
     after = read_manifest(settings.experience_folder, MODEL.version).days
     assert after[MONDAY.date()] == before[MONDAY.date()]
-    assert cei(settings, "cells", cell_id="lab:1") == pytest.approx(200 / 3)
+    assert cei(settings, "cells", "cell_id", "lab:1") == pytest.approx(200 / 3)
     folders = list((settings.experience_folder / MODEL.version / "cells").iterdir())
     assert len(folders) == 2
 
@@ -201,7 +170,7 @@ def test_two_versions_stand_side_by_side(settings: Settings, tmp_path: Path) -> 
 
 def test_what_was_not_computed_is_named_with_the_command(settings: Settings) -> None:
     with pytest.raises(NotAnalysed, match="run `tiegraph analyse experience`"):
-        cei(settings, "cells")
+        cei(settings, "cells", "cell_id", "lab:1")
     with pytest.raises(BadInput, match="nothing to analyse is called moods; there are behaviour"):
         list(analysed(settings, ["moods"], None, Silence()))
 

@@ -14,7 +14,7 @@ from ibis.backends import BaseBackend
 from graph.experience.measures import MEASURES, SELECTORS
 from graph.experience.model import DEFAULT_VERSION, bundled_models, read_model
 from graph.experience.scoring import Scored, score_samples
-from graph.experience.tally import MILLION, merged, score_of, slots, sum_names
+from graph.experience.tally import MILLION, score_of, slots, sum_names
 from graph.kernels import pc
 from graph.settings import Settings
 from loaders import engine as engines
@@ -127,8 +127,7 @@ def test_a_split_changes_nothing(tmp_path: Path) -> None:
         parts = engine.to_pyarrow(summed(rows, ["service", key])).to_pylist()
         for name, sums in whole.items():
             mine = [part for part in parts if part["service"] == name]
-            again = merged([{k: v for k, v in each.items() if k in sums} for each in mine])
-            assert again == sums
+            assert {column: sum(part[column] for part in mine) for column in sums} == sums
 
 
 def test_the_score_of_a_place_is_the_mean_of_its_people_s_by_use(tmp_path: Path) -> None:
