@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import graphene
@@ -23,7 +22,7 @@ from api.relay import (
     paging,
     window,
 )
-from api.resolvers import id_of, key_of, listed, named, read_for
+from api.resolvers import id_of, key_of, listed, named, paged, read_for
 from graph.area import Area
 from graph.database.session import Row
 from graph.errors import BadInput
@@ -186,6 +185,9 @@ class AreaInput(graphene.InputObjectType):
     box = Box(description="A box.")
 
 
+_all_cells = paged("cells", cell_page, count_cells)
+
+
 class CellQuery:
     """Fields of ``Query``."""
 
@@ -211,14 +213,12 @@ class CellQuery:
         first: int | None = None,
         after: str | None = None,
     ) -> Page:
+        if within is None:
+            return await _all_cells(None, info, first=first, after=after)
         context = context_of(info)
         wanted = window("cells", context.settings.max_page_size, first, after)
-        mark = wanted.mark or BOTTOM
-        if within is None:
-            rows = await cell_page(context.reader, mark, wanted.size + 1)
-            return page(wanted, rows, partial(count_cells, context.reader))
         keys = await cells_within(context.reader, _area(within))
-        start = bisect_right(keys, mark.key)
+        start = bisect_right(keys, (wanted.mark or BOTTOM).key)
         rows = await _rows(context.reader, keys[start : start + wanted.size + 1])
 
         async def count() -> int:

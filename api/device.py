@@ -11,7 +11,7 @@ from api.relay import (
     nodes_of,
     paging,
 )
-from api.resolvers import id_of, key_of, listed, named, paged, read_for
+from api.resolvers import fields, id_of, key_of, listed, named, paged, read_for
 from graph.device import (
     count_devices,
     device_page,
@@ -110,4 +110,4 @@ class DeviceQuery:
     )
 
     resolve_device = named(read_devices)
-    resolve_devices = paged("devices", device_page, count_devices, "maker", "kind")
+    resolve_devices = paged("devices", device_page, count_devices, fields("maker", "kind"))

@@ -12,7 +12,7 @@ from api.relay import (
     nodes_of,
     paging,
 )
-from api.resolvers import id_of, listed, named, paged, read_for
+from api.resolvers import fields, id_of, listed, named, paged, read_for
 from graph.database.session import Row
 from graph.place import children as read_children
 from graph.place import (
@@ -178,4 +178,4 @@ class PlaceQuery:
     )
 
     resolve_place = named(read_places, "h3")
-    resolve_places = paged("places", place_page, count_places, "resolution")
+    resolve_places = paged("places", place_page, count_places, fields("resolution"))

@@ -14,15 +14,12 @@ from api.relay import (
     Connection,
     Edge,
     Node,
-    Page,
     edges_of,
     nodes_of,
-    page,
     paging,
     typed,
-    window,
 )
-from api.resolvers import id_of, key_of, named, read_for
+from api.resolvers import id_of, key_of, named, paged, read_for
 from graph.database.session import Row
 from graph.device import devices
 from graph.page import TOP
@@ -276,6 +273,12 @@ class ProblemFilter(graphene.InputObjectType):
     assignee = graphene.String(description="Worked on by them.")
 
 
+def _wanted(filter: Mapping[str, Any]) -> tuple[Wanted]:
+    states = filter.get("states")
+    others = {name: plain(value) for name, value in filter.items() if name != "states"}
+    return (Wanted([plain(state) for state in states] if states is not None else None, **others),)
+
+
 class ProblemQuery:
     """Fields of ``Query``."""
 
@@ -292,25 +295,7 @@ class ProblemQuery:
     )
 
     resolve_problem = named(read_problems)
-
-    @staticmethod
-    async def resolve_problems(
-        _root: None,
-        info: Info,
-        filter: Mapping[str, Any] | None = None,
-        first: int | None = None,
-        after: str | None = None,
-    ) -> Page:
-        context, meant = context_of(info), _wanted(filter or {})
-        part = window("problems", context.settings.max_page_size, first, after)
-        rows = await problem_page(context.reader, meant, part.mark or TOP, part.size + 1)
-        return page(part, rows, lambda: count_problems(context.reader, meant))
-
-
-def _wanted(filter: Mapping[str, Any]) -> Wanted:
-    states = filter.get("states")
-    others = {name: plain(value) for name, value in filter.items() if name != "states"}
-    return Wanted([plain(state) for state in states] if states is not None else None, **others)
+    resolve_problems = paged("problems", problem_page, count_problems, _wanted, TOP)
 
 
 def _doing(action: Action, note: str | None = None) -> Callable[..., Awaitable[Row]]:

@@ -1,6 +1,6 @@
 """What most fields do: resolvers made of a reading function and of where the key stands."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from graphql import GraphQLResolveInfo as Info
@@ -10,7 +10,7 @@ from api.dataloaders import ReadByKey, ReadPages
 from api.enums import plain
 from api.relay import Page, node_id, page, window
 from graph.database.session import Row
-from graph.page import BOTTOM
+from graph.page import BOTTOM, Mark
 
 Resolver = Callable[..., Awaitable[Any]]
 
@@ -86,18 +86,30 @@ def listed(
     return resolve
 
 
+def fields(*names: str) -> Callable[[Mapping[str, Any]], list[Any]]:
+    """Return what takes the values of these fields out of an input, null where absent."""
+
+    def values(given: Mapping[str, Any]) -> list[Any]:
+        return [given.get(name) for name in names]
+
+    return values
+
+
 def paged(
     order: str,
     read: Callable[..., Awaitable[list[Row]]],
     count: Callable[..., Awaitable[int]],
-    *filters: str,
+    told: Callable[[Mapping[str, Any]], Sequence[Any]] = lambda _filter: (),
+    top: Mark = BOTTOM,
 ) -> Callable[..., Awaitable[Page]]:
     """Return what pages through all things of a kind.
 
     Parameters
     ----------
-    filters : str
-        Fields of the argument ``filter`` that ``read`` and ``count`` are told, null where absent.
+    told
+        From the argument ``filter`` what ``read`` and ``count`` are told of it.
+    top
+        The mark before the first entry.
     """
 
     async def resolve(
@@ -107,10 +119,9 @@ def paged(
         first: int | None = None,
         after: str | None = None,
     ) -> Page:
-        context, meant = context_of(info), filter or {}
-        told = [meant.get(name) for name in filters]
+        context, meant = context_of(info), told(filter or {})
         wanted = window(order, context.settings.max_page_size, first, after)
-        rows = await read(context.reader, *told, wanted.mark or BOTTOM, wanted.size + 1)
-        return page(wanted, rows, lambda: count(context.reader, *told))
+        rows = await read(context.reader, *meant, wanted.mark or top, wanted.size + 1)
+        return page(wanted, rows, lambda: count(context.reader, *meant))
 
     return resolve

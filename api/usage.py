@@ -12,7 +12,7 @@ from api.relay import (
     nodes_of,
     paging,
 )
-from api.resolvers import id_of, key_of, listed, named, paged, read_for
+from api.resolvers import fields, id_of, key_of, listed, named, paged, read_for
 from graph.database.session import Row
 from graph.usage import (
     app_page,
@@ -216,6 +216,6 @@ class UsageQuery:
     )
 
     resolve_app = named(read_apps)
-    resolve_apps = paged("apps", app_page, count_apps, "category")
+    resolve_apps = paged("apps", app_page, count_apps, fields("category"))
     resolve_service = named(read_services)
     resolve_services = paged("services", service_page, count_services)
