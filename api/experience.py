@@ -31,6 +31,10 @@ from graph.raster import check_place
 from graph.reader import Reader
 
 _MOST_CELLS = 10_000  # that cover one place; a network of a large city has about as many
+DOMAIN_OF_KPI = (
+    "Whose part of the way it is, as a rule: device, radio, core, transport, service_provider or "
+    "care; null: nobody's alone."
+)
 _POINTS = "; the contributions of all services sum to `cei`"
 
 
@@ -71,10 +75,7 @@ class ExperienceKpi(graphene.ObjectType):
         required=True, description=f"Points of the CEI that come from it, 0 to 100{_POINTS}."
     )
     samples = graphene.Int(required=True, description="Samples that have it; at least 0.")
-    domain = graphene.String(
-        description="Whose part of the way it is, as a rule: device, radio, core, transport, "
-        "service_provider or care; null: nobody's alone."
-    )
+    domain = graphene.String(description=DOMAIN_OF_KPI)
     source = graphene.String(
         required=True, description="Key of what its mapping is from, in the model's `sources`."
     )

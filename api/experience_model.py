@@ -9,6 +9,7 @@ from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 
 from api.context import context_of
+from api.experience import DOMAIN_OF_KPI
 from graph.experience.mappings import Mapping, Piecewise
 from graph.experience.model import (
     DEFAULT_VERSION,
@@ -84,10 +85,7 @@ class ExperienceModelKpi(graphene.ObjectType):
     source = graphene.String(
         required=True, description="Key of what the mapping is from, in the model's `sources`."
     )
-    domain = graphene.String(
-        description="Whose part of the way it is, as a rule: device, radio, core, transport, "
-        "service_provider or care; null: nobody's alone."
-    )
+    domain = graphene.String(description=DOMAIN_OF_KPI)
 
 
 class ExperienceModelKqi(graphene.ObjectType):
