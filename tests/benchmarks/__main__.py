@@ -5,7 +5,7 @@ from pathlib import Path
 
 from graph.database.server import leased
 from graph.settings import Settings
-from tests.benchmarks import behaviour, bulk, experience, loading, user_view
+from tests.benchmarks import behaviour, bulk, churn, experience, loading, user_view
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
         print(bulk.compare(jars, Path(folder)))
         print(behaviour.compare(Path(folder)))
         print(experience.compare(Path(folder)))
+        print(churn.compare())
         with leased(settings) as locate:
             print(loading.compare(settings, locate, Path(folder)))
             print(user_view.compare(settings, locate))

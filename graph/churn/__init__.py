@@ -1,0 +1,1 @@
+"""Who leaves next, why, and how leaving spreads."""
