@@ -1,0 +1,1 @@
+"""How much of the clustering of churn is contagion."""
