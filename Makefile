@@ -50,9 +50,10 @@ format: setup-dev
 	$(BIN)/ruff format $(PACKAGES)
 	$(BIN)/ruff check --fix $(PACKAGES)
 
-# The GraphQL schema as text, for review.
+# The GraphQL schema, and who may ask for what of it, as text, for review.
 schema: setup-dev
 	$(BIN)/python -c "from api.schema import printed; print(printed(), end='')" > schema.graphql
+	$(BIN)/python -c "from api.matrix import printed_matrix; print(printed_matrix(), end='')" > docs/authorization.md
 
 # The page of /graphql, bundled anew; the service itself needs no Node.
 graphiql:

@@ -1,10 +1,13 @@
 """Who may ask for what: one table, and whatever it leaves out is refused.
 
 A document is judged before it is run: by the fields that its operation selects, wherever they
-stand, and by arguments that need more than their field does.
+stand, and by arguments that need more than their field does. A new field needs its name in
+``_FIELDS`` or ``_QUERY``, and a place in ``_OWNERS`` unless it tells of one person, which is what
+is taken of a field that says nothing.
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
 from graphql import (
     DocumentNode,
@@ -19,6 +22,7 @@ from graphql import (
 from graph.settings import Role
 
 Roles = frozenset[Role]
+Owner = Literal["caller", "operator", "crowd", "person"]
 
 EVERYBODY: Roles = frozenset({"analyst", "retention", "care", "partner", "admin"})
 READERS: Roles = frozenset({"analyst", "retention", "care", "admin"})
@@ -218,6 +222,34 @@ _QUERY: Mapping[str, Roles] = {
     "Mutation.dismissProblem": MENDERS,
 }
 
+# Whom a field tells of; a coordinate says more than its type, and what is not here is a person.
+_OWNERS: Mapping[Owner, str] = {
+    "caller": "Viewer Query.viewer",
+    "operator": (
+        "PageInfo Package PackageConnection PackageEdge Device DeviceConnection DeviceEdge App "
+        "AppConnection AppEdge Service ServiceConnection ServiceEdge Cell CellConnection CellEdge "
+        "CoveringConnection CoveringEdge Site CoverageConnection CoverageEdge Place "
+        "PlaceConnection PlaceEdge ExperienceModel ExperienceModelSource ExperienceModelService "
+        "ExperienceModelKqi ExperienceModelKpi ExperienceMapping ExperiencePoint Load "
+        "LoadConnection LoadEdge LoadFile LoadRecords LoadRejection LoadQuality LoadCheck LoadDay "
+        "LoadReason Query.package Query.packages Query.device Query.devices Query.app Query.apps "
+        "Query.service Query.services Query.cell Query.cells Query.place Query.places "
+        "Query.experienceModel Query.experienceModels Query.loads"
+    ),
+    "crowd": (
+        "ContactsAggregate FriendshipsAggregate Query.contactsAggregate "
+        "Query.friendshipsAggregate Query.experienceAt SubscriberConnection.totalCount "
+        "VisitorConnection.totalCount Package.subscribers Device.subscribers Device.experience "
+        "App.subscribers App.experience Service.subscribers Service.experience Cell.experience "
+        "Place.subscribers Place.experience"
+    ),
+    "person": "Place.visitors",
+}
+
+_OWNER_OF: Mapping[str, Owner] = {
+    name: owner for owner, names in _OWNERS.items() for name in names.split()
+}
+
 RULES: Mapping[str, Roles] = {
     **{
         f"{type_name}.{field}": roles
@@ -239,6 +271,19 @@ def coordinates(schema: GraphQLSchema, document: DocumentNode) -> frozenset[str]
     collector = _Collector(type_info)
     visit(document, TypeInfoVisitor(type_info, collector))
     return frozenset(collector.found)
+
+
+def owner_of(coordinate: str) -> Owner:
+    """Return whom a field tells of: the caller, the operator's things, a crowd, or a person.
+
+    Examples
+    --------
+    >>> owner_of("Cell.rangeM"), owner_of("Cell.experience"), owner_of("Anything.unheardOf")
+    ('operator', 'crowd', 'person')
+    """
+    field = coordinate.partition("(")[0]
+    of_type = _OWNER_OF.get(field.partition(".")[0], "person")
+    return _OWNER_OF.get(field, of_type)
 
 
 def denied(role: Role, wanted: frozenset[str]) -> list[str]:

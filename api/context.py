@@ -1,10 +1,12 @@
 """What resolvers can reach: the services of the process and the state of one request."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from graphql import GraphQLResolveInfo
 from structlog.typing import FilteringBoundLogger
 
+from api.admission import Admission
 from api.dataloaders import Dataloaders
 from api.log import open_log
 from api.reading import RequestReader
@@ -32,6 +34,11 @@ class Services:
     key: IdentityKey
     log: FilteringBoundLogger = field(default_factory=open_log)
     openness: Openness | None = None
+
+    @cached_property
+    def admission(self) -> Admission:
+        """How many requests of whom are let in."""
+        return Admission(self.settings.request_rates, self.settings.requests_at_once)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Documents: parsed, validated and judged once for each text."""
+"""Documents: parsed, validated, judged and estimated once for each text."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
-    GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
@@ -17,6 +17,7 @@ from graphql import (
 )
 
 from api.access import coordinates
+from api.cost import Estimate, estimate
 from api.errors import (
     PARSE_FAILED,
     VALIDATION_FAILED,
@@ -24,8 +25,17 @@ from api.errors import (
     document_refused,
     problem,
 )
-from api.limits import MAX_DEPTH, MAX_DOCUMENT_LENGTH, MAX_TOKENS, MAX_VALIDATION_ERRORS, depth
+from api.limits import (
+    MAX_DEPTH,
+    MAX_DOCUMENT_LENGTH,
+    MAX_TOKENS,
+    MAX_VALIDATION_ERRORS,
+    depth,
+    excess,
+)
 from api.schema import SCHEMA
+from api.visibility import visible_to
+from graph.settings import Role
 
 _KEPT_DOCUMENTS = 256
 _ABORTED = "Validation aborted."  # what graphql-core says when comparing fields takes too long
@@ -43,6 +53,8 @@ class Operation:
         The operation with the fragments that it uses, and nothing else.
     wanted : frozenset of str
         What it asks for (``api.access``).
+    cost : Estimate
+        What its answer may cost (``api.cost``).
     """
 
     name: str
@@ -50,10 +62,15 @@ class Operation:
     document: DocumentNode
     definition: OperationDefinitionNode
     wanted: frozenset[str]
+    cost: Estimate
 
 
-def operation(text: str, name: str | None, *, is_get: bool) -> Operation:
-    """Return the operation that a request means.
+class _NotValid(Exception):
+    """A document does not fit the schema."""
+
+
+def operation(text: str, name: str | None, role: Role, *, is_get: bool) -> Operation:
+    """Return the operation that a request means; ``role`` decides which names an error may tell.
 
     Raises
     ------
@@ -65,7 +82,10 @@ def operation(text: str, name: str | None, *, is_get: bool) -> Operation:
     if is_get and _changes_something(document):
         refusal = problem(VALIDATION_FAILED, "only a query may be sent by GET")
         raise Refused(405, [refusal], {"Allow": "POST"})
-    operations = _operations(text)
+    try:
+        operations = _operations(text)
+    except _NotValid as error:
+        raise _not_valid(document, role) from error
     for found in operations.values():
         if SCHEMA.get_root_type(found.kind) is None:
             refusal = problem(VALIDATION_FAILED, f"there is no {found.kind.value} here")
@@ -83,35 +103,53 @@ def _parsed(text: str) -> DocumentNode:
     if len(text) > MAX_DOCUMENT_LENGTH:
         raise _too_much(PARSE_FAILED, f"is longer than {MAX_DOCUMENT_LENGTH} characters")
     try:
-        return parse(text, max_tokens=MAX_TOKENS)
+        document = parse(text, max_tokens=MAX_TOKENS)
+        too_much = excess(document)
     except GraphQLSyntaxError as error:
         raise document_refused(PARSE_FAILED, [error]) from error
     except RecursionError as error:
         raise _too_much(PARSE_FAILED, "is nested too deeply") from error
+    if too_much:
+        raise _too_much(VALIDATION_FAILED, too_much)
+    return document
 
 
 @lru_cache(_KEPT_DOCUMENTS)
 def _operations(text: str) -> Mapping[str, Operation]:
     document = _parsed(text)
     try:
-        errors = validate(SCHEMA, document, max_errors=MAX_VALIDATION_ERRORS)
-        if any(error.message == _ABORTED for error in errors):
-            raise _too_much(VALIDATION_FAILED, "selects one field too often to be checked")
-        if errors:
-            raise document_refused(VALIDATION_FAILED, errors)
+        if validate(SCHEMA, document, max_errors=1):
+            raise _NotValid
         is_too_deep = depth(document) > MAX_DEPTH
         operations = separate_operations(document)
     except RecursionError:
         is_too_deep, operations = True, {}
     if is_too_deep:
         raise _too_much(VALIDATION_FAILED, f"has fields more than {MAX_DEPTH} deep")
-    return {name: _operation(SCHEMA, name, part) for name, part in operations.items()}
+    return {name: _operation(name, part) for name, part in operations.items()}
 
 
-def _operation(schema: GraphQLSchema, name: str, document: DocumentNode) -> Operation:
+def _not_valid(document: DocumentNode, role: Role) -> Refused:
+    """Return why, as far as the role may know: names that it may not ask for do not help it."""
+    errors = validate(visible_to(role), document, max_errors=MAX_VALIDATION_ERRORS)
+    if any(error.message == _ABORTED for error in errors):
+        return _too_much(VALIDATION_FAILED, "selects one field too often to be checked")
+    # A kind of operation that the role does not know has no errors inside.
+    return document_refused(VALIDATION_FAILED, errors or [GraphQLError("There is no such field.")])
+
+
+def _operation(name: str, document: DocumentNode) -> Operation:
     definition = next(_definitions(document))
-    wanted = coordinates(schema, document)
-    return Operation(name, definition.operation, document, definition, wanted)
+    fragments = {
+        part.name.value: part
+        for part in document.definitions
+        if isinstance(part, FragmentDefinitionNode)
+    }
+    cost = estimate(SCHEMA, definition, fragments)
+    if cost is None:
+        raise _too_much(VALIDATION_FAILED, "has too many variables that say sizes")
+    wanted = coordinates(SCHEMA, document)
+    return Operation(name, definition.operation, document, definition, wanted, cost)
 
 
 def _definitions(document: DocumentNode) -> Iterator[OperationDefinitionNode]:

@@ -8,7 +8,7 @@ from typing import Any
 from graphql import GraphQLError, GraphQLSyntaxError, ValueNode, VariableDefinitionNode, print_ast
 from structlog.typing import FilteringBoundLogger
 
-from graph.errors import BadInput, TiegraphError
+from graph.errors import BadInput, TiegraphError, TooCostly, TooManyRequests
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
@@ -62,7 +62,17 @@ def problem(code: str, message: str, error: GraphQLError | None = None) -> Probl
 
 def refused(error: TiegraphError, headers: Mapping[str, str] | None = None) -> Refused:
     """Return the refusal that an error of ours means."""
-    return Refused(error.http_status, [problem(_code(error), str(error))], headers)
+    found = problem(_code(error), str(error))
+    more = dict(headers or {})
+    match error:
+        case TooCostly():
+            found["extensions"] |= {"cost": error.cost, "budget": error.budget}
+        case TooManyRequests():
+            found["extensions"]["retryAfter"] = error.retry_after_s
+            more["Retry-After"] = str(error.retry_after_s)
+        case _:
+            pass
+    return Refused(error.http_status, [found], more)
 
 
 def document_refused(code: str, errors: Sequence[GraphQLError]) -> Refused:

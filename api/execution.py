@@ -7,18 +7,22 @@ from inspect import isawaitable
 from typing import Any
 from uuid import uuid4
 
-from graphql import ExecutionResult, execute
+from graphql import ExecutionResult, execute, type_from_ast
 from graphql.execution.values import get_variable_values
 
 from api.access import IDENTITY, denied
 from api.context import RequestContext, Services
+from api.cost import BUDGETS
 from api.dataloaders import Dataloaders
 from api.documents import Operation, operation
 from api.errors import BAD_USER_INPUT, Refused, document_refused, failed, http_status, refused
+from api.limits import MAX_LIST_LENGTH, longest_list
 from api.reading import RequestReader
 from api.schema import SCHEMA
 from api.tokens import Viewer
-from graph.errors import BadInput, NotAllowed
+from api.visibility import visible_to
+from graph.errors import BadInput, NotAllowed, TooCostly, TooManyRequests
+from graph.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,41 @@ async def answer(
         return {"errors": refusal.problems}
 
 
+@dataclass(frozen=True)
+class Plan:
+    """A question that somebody may ask, ready to be answered.
+
+    Attributes
+    ----------
+    cost, budget : int
+        Most fields that the answer can have, and that the asker's role may ask for.
+    """
+
+    operation: Operation
+    variables: Mapping[str, Any]
+    viewer: Viewer
+    cost: int
+    budget: int
+
+
+def plan(settings: Settings, question: Question, viewer: Viewer, *, is_get: bool = False) -> Plan:
+    """Return how a question is answered; nothing is read for it yet.
+
+    Raises
+    ------
+    Refused
+        It cannot be answered, its asker may not ask it, or the answer could be too large.
+    """
+    wanted = operation(question.document, question.operation_name, viewer.role, is_get=is_get)
+    _check_access(wanted, viewer, is_get=is_get)
+    values = _checked_variables(wanted, question.variables)
+    cost = wanted.cost.of(values)
+    budget = settings.cost_budgets.get(viewer.role, BUDGETS[viewer.role])
+    if cost > budget:
+        raise refused(TooCostly(cost, budget))
+    return Plan(wanted, question.variables, viewer, cost, budget)
+
+
 async def respond(
     services: Services, question: Question, viewer: Viewer, correlator: str, *, is_get: bool = False
 ) -> Answer:
@@ -75,18 +114,27 @@ async def respond(
     Raises
     ------
     Refused
-        It is not run: it cannot be, or its asker may not.
+        It is not run: it cannot be, its asker may not, or asks too often.
     """
-    wanted = operation(question.document, question.operation_name, is_get=is_get)
-    _check_access(wanted, viewer, is_get=is_get)
-    _check_variables(wanted, question.variables)
+    try:
+        with services.admission.admitted(viewer):
+            planned = plan(services.settings, question, viewer, is_get=is_get)
+            return await _run(services, planned, correlator)
+    except TooManyRequests as error:
+        raise refused(error) from error
+
+
+async def _run(services: Services, planned: Plan, correlator: str) -> Answer:
     reader = RequestReader(services.database)
     dataloaders = Dataloaders(reader, services.settings.max_page_size)
-    context = RequestContext(services, viewer, correlator, reader, dataloaders)
+    context = RequestContext(services, planned.viewer, correlator, reader, dataloaders)
     result = execute(
-        SCHEMA, wanted.document, context_value=context, variable_values=dict(question.variables)
+        visible_to(planned.viewer.role),
+        planned.operation.document,
+        context_value=context,
+        variable_values=dict(planned.variables),
     )
-    return _answered(await result if isawaitable(result) else result, wanted, context)
+    return _answered(await result if isawaitable(result) else result, planned, context)
 
 
 def _check_access(wanted: Operation, viewer: Viewer, *, is_get: bool) -> None:
@@ -97,21 +145,26 @@ def _check_access(wanted: Operation, viewer: Viewer, *, is_get: bool) -> None:
         raise refused(BadInput("an identity must not stand in an address: send this by POST"))
 
 
-def _check_variables(wanted: Operation, variables: Mapping[str, Any]) -> None:
+def _checked_variables(wanted: Operation, variables: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         json.dumps(variables, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise refused(BadInput("a variable holds half a character, which is no text")) from error
     definitions = wanted.definition.variable_definitions or ()
+    for definition in definitions:
+        name = definition.variable.name.value
+        kind = type_from_ast(SCHEMA, definition.type)
+        if longest_list(kind, variables.get(name)) > MAX_LIST_LENGTH:
+            raise refused(BadInput(f"${name} has a list of more than {MAX_LIST_LENGTH}"))
     values = get_variable_values(SCHEMA, definitions, dict(variables))
     if isinstance(values, list):
         raise document_refused(BAD_USER_INPUT, values)
+    return values
 
 
-def _answered(result: ExecutionResult, wanted: Operation, context: RequestContext) -> Answer:
+def _answered(result: ExecutionResult, planned: Plan, context: RequestContext) -> Answer:
     errors = result.errors or []
     body: dict[str, Any] = {"data": result.data}
-    status = 200
     if errors:
         log = context.services.log
         body["errors"] = [failed(error, context.correlator, log) for error in errors]
@@ -119,6 +172,6 @@ def _answered(result: ExecutionResult, wanted: Operation, context: RequestContex
         has_data = result.data is not None and any(v is not None for v in result.data.values())
         if result.data is None or (worst >= 500 and not has_data):
             # Without any data this is a failed request, which its status must tell.
-            del body["data"]
-            status = worst
-    return Answer(body, status, wanted.name)
+            return Answer({"errors": body["errors"]}, worst, planned.operation.name)
+    body["extensions"] = {"cost": {"most": planned.cost, "budget": planned.budget}}
+    return Answer(body, operation_name=planned.operation.name)

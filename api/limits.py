@@ -1,20 +1,104 @@
 """How much one request may hold: bounds that are checked before anything is read for it."""
 
+from collections import Counter
+
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLType,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    Visitor,
+    visit,
 )
 
 MAX_BODY_BYTES = 1_048_576
 MAX_DOCUMENT_LENGTH = 65_536  # characters
-MAX_TOKENS = 4_000
-MAX_DEPTH = 16  # GraphiQL's introspection has 13
+MAX_TOKENS = 2_000
+MAX_DEPTH = 16  # GraphiQL's introspection has 15
 MAX_VALIDATION_ERRORS = 20
+MAX_BREADTH = 200  # selections side by side
+MAX_ALIASES = 50
+MAX_DIRECTIVES = 50
+MAX_DIRECTIVES_OF_A_FIELD = 4
+MAX_REPEATS = 20  # selections that say again what stands beside them
+MAX_FRAGMENTS = 100
+MAX_OPERATIONS = 20
+MAX_INTROSPECTIONS = 4
+MAX_LIST_LENGTH = 1_000  # in a variable
+
+
+def excess(document: DocumentNode) -> str | None:
+    """Return what a document holds too much of, before it is validated; ``None``: nothing.
+
+    It takes one look at every node. Validation compares selections with each other, and a document
+    could be made for it that keeps it busy.
+
+    Examples
+    --------
+    >>> from graphql import parse
+    >>> excess(parse("{ " + "a " * 22 + "}"))
+    'says more than 20 selections again'
+    """
+    census = _Census()
+    visit(document, census)
+    bounds = {
+        "breadth": (MAX_BREADTH, "selects more than {} fields side by side"),
+        "aliases": (MAX_ALIASES, "has more than {} aliases"),
+        "directives": (MAX_DIRECTIVES, "has more than {} directives"),
+        "of_a_field": (MAX_DIRECTIVES_OF_A_FIELD, "has more than {} directives in one place"),
+        "repeats": (MAX_REPEATS, "says more than {} selections again"),
+        "fragments": (MAX_FRAGMENTS, "has more than {} fragments"),
+        "operations": (MAX_OPERATIONS, "has more than {} operations"),
+        "introspections": (MAX_INTROSPECTIONS, "asks for the schema more than {} times"),
+    }
+    for name, (bound, words) in bounds.items():
+        if census.found[name] > bound:
+            return words.format(bound)
+    return None
+
+
+class _Census(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: Counter[str] = Counter()
+
+    def enter_fragment_definition(self, *_: object) -> None:
+        self.found["fragments"] += 1
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: object) -> None:
+        self.found["operations"] += 1
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        self.found["aliases"] += node.alias is not None
+        self.found["introspections"] += node.name.value in ("__schema", "__type")
+        self._count_directives(len(node.directives))
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
+        self._count_directives(len(node.directives))
+
+    def enter_inline_fragment(self, node: InlineFragmentNode, *_: object) -> None:
+        self._count_directives(len(node.directives))
+
+    def enter_selection_set(self, node: SelectionSetNode, *_: object) -> None:
+        names = [
+            selection.name.value
+            for selection in node.selections
+            if isinstance(selection, FragmentSpreadNode)
+            or (isinstance(selection, FieldNode) and selection.alias is None)
+        ]
+        self.found["breadth"] = max(self.found["breadth"], len(node.selections))
+        self.found["repeats"] += len(names) - len(set(names))
+
+    def _count_directives(self, count: int) -> None:
+        self.found["directives"] += count
+        self.found["of_a_field"] = max(self.found["of_a_field"], count)
 
 
 def depth(document: DocumentNode) -> int:
@@ -58,3 +142,27 @@ def depth(document: DocumentNode) -> int:
         if isinstance(definition, OperationDefinitionNode)
     )
     return max((below(selections) for selections in operations), default=0)
+
+
+def longest_list(kind: GraphQLType | None, value: object) -> int:
+    """Return the length of the longest list in a variable's value, by its type.
+
+    What a scalar holds, GeoJSON for one, is the scalar's own business.
+
+    Examples
+    --------
+    >>> from graphql import GraphQLInt
+    >>> longest_list(GraphQLList(GraphQLList(GraphQLInt)), [[1, 2], [1, 2, 3]])
+    3
+    """
+    match kind, value:
+        case GraphQLNonNull(), _:
+            return longest_list(kind.of_type, value)
+        case GraphQLList(), list():
+            inner = (longest_list(kind.of_type, item) for item in value)
+            return max(len(value), *inner) if value else 0
+        case GraphQLInputObjectType(), dict():
+            fields = kind.fields.items()
+            return max((longest_list(field.type, value.get(name)) for name, field in fields))
+        case _:
+            return 0

@@ -10,6 +10,8 @@
       Conflict                 somebody else changed it in the meantime
       NotAuthenticated         the caller did not prove who they are
       NotAllowed               the caller's role does not include this
+      TooCostly                an answer could be larger than the caller's role may ask for
+      TooManyRequests          the caller asks too often, or too much at once
       SourceError              a file or mapping cannot be loaded; names the file and the reason
       IdentityKeyError         the identity key is missing, unreadable or not the graph's
       LocalTimeError           the graph was computed by the clock of another time zone
@@ -91,6 +93,44 @@ class NotAllowed(TiegraphError):
 
     code = "PERMISSION_DENIED"
     http_status = 403
+
+
+class TooCostly(TiegraphError):
+    """An answer could be larger than the caller's role may ask for.
+
+    Attributes
+    ----------
+    cost, budget : int
+        Most fields that the answer can have, and that the role may ask for.
+    """
+
+    code = "QUERY_TOO_COSTLY"
+    http_status = 400
+
+    def __init__(self, cost: int, budget: int) -> None:
+        super().__init__(
+            f"the answer could have {cost:,} fields, and your role may ask for {budget:,}: ask "
+            "for smaller pages"
+        )
+        self.cost = cost
+        self.budget = budget
+
+
+class TooManyRequests(TiegraphError):
+    """The caller asks too often, or too much at once.
+
+    Attributes
+    ----------
+    retry_after_s : int
+        Whole seconds after which it is worth asking again, at least 1.
+    """
+
+    code = "TOO_MANY_REQUESTS"
+    http_status = 429
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(f"{message}: ask again later")
+        self.retry_after_s = retry_after_s
 
 
 class SourceError(TiegraphError):

@@ -1,13 +1,22 @@
 """Settings, read once from the environment (prefix ``TIEGRAPH_``) and passed on explicitly."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AnyHttpUrl, AnyUrl, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import orjson
+from pydantic import AnyHttpUrl, AnyUrl, BeforeValidator, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Role = Literal["analyst", "retention", "care", "partner", "admin"]
+
+
+def _from_json(value: object) -> object:
+    return orjson.loads(value) if isinstance(value, str) else value
+
+
+# NoDecode leaves reading to us, so that text which is no JSON is named like any other bad value.
+_Json = (NoDecode, BeforeValidator(_from_json))
 
 
 class Settings(BaseSettings):
@@ -99,6 +108,21 @@ class Settings(BaseSettings):
     )
     max_page_size: int = Field(
         default=100, ge=1, le=1_000, description="Largest `first` or `last`."
+    )
+    cost_budgets: Annotated[dict[Role, Annotated[int, Field(ge=1)]], *_Json] = Field(
+        default={},
+        description="Most fields that an answer may have, by role, as JSON: "
+        '`{"analyst": 200000}`; a role that is not named keeps its own (docs/graphql.md).',
+    )
+    request_rates: Annotated[dict[Role, Annotated[float, Field(gt=0)]], *_Json] = Field(
+        default={},
+        description="Requests a second of one asker, by role, as JSON; of a partner 20, of others "
+        "without a limit, where not named.",
+    )
+    requests_at_once: Annotated[dict[Role, Annotated[int, Field(ge=1)]], *_Json] = Field(
+        default={},
+        description="Requests of one asker that run at the same time, by role, as JSON; 8 of a "
+        "partner, 64 of others, where not named.",
     )
     token_ttl_s: int = Field(
         default=3_600, ge=1, description="Life of a token from `tiegraph token`."

@@ -129,7 +129,7 @@ def test_serve_asks_for_a_token(lab: Lab) -> None:
         answer = httpx.post(
             address, json=question, headers={"Authorization": f"Bearer {token}"}, timeout=60
         )
-        assert answer.json() == {"data": {"viewer": {"role": "CARE", "subject": "asha"}}}
+        assert answer.json()["data"] == {"viewer": {"role": "CARE", "subject": "asha"}}
 
 
 def test_demo_on_a_server_of_somebody_else_asks_for_a_token(lab: Lab) -> None:
@@ -146,9 +146,8 @@ def test_demo_asks_for_no_token_until_other_data_comes(
     question = {"query": "{ viewer { role } subscribers { totalCount } }"}
     with serving(own, "demo") as (_, address):
         answer = httpx.post(address, json=question, timeout=60)
-        assert answer.json() == {
-            "data": {"viewer": {"role": "ANALYST"}, "subscribers": {"totalCount": 844}}
-        }
+        expected = {"viewer": {"role": "ANALYST"}, "subscribers": {"totalCount": 844}}
+        assert answer.json()["data"] == expected
         private = tmp_path / "genders.csv"
         private.write_text("user,female\n512,1\n")
         assert own.run("load", "copenhagen", private).returncode == 0
@@ -180,6 +179,6 @@ def test_serve_answers_through_the_absence_of_its_database(
             deadline_s = time.monotonic() + RECOVER_WITHIN_S
             while (answer := httpx.post(address, json=question, timeout=10)).status_code != 200:
                 assert time.monotonic() < deadline_s
-            assert answer.json() == {"data": {"subscribers": {"totalCount": 787}}}
+            assert answer.json()["data"] == {"subscribers": {"totalCount": 787}}
             stop(settings)
     assert status(settings) is None
