@@ -10,12 +10,15 @@ from typing import get_args
 
 import pytest
 from graphql import (
+    GraphQLEnumType,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLUnionType,
+    OperationType,
     build_client_schema,
     get_introspection_query,
     get_named_type,
@@ -50,7 +53,10 @@ class Questions:
     """Documents that ask for one field each, on a way of fields that may be gone."""
 
     def __init__(self, open_fields: Set[str]) -> None:
-        self._around = {"Query": ("query {", "}"), "Mutation": ("mutation {", "}")}
+        roots = {kind: SCHEMA.get_root_type(kind) for kind in OperationType}
+        self._around = {
+            root.name: (f"{kind.value} {{", "}") for kind, root in roots.items() if root
+        }
         waiting = list(self._around)
         for name in waiting:  # grows while it is walked: the nearest way comes first
             kind = SCHEMA.type_map[name]
@@ -99,9 +105,9 @@ def arguments(field: GraphQLField, also: str = "") -> str:
 def value_of(kind: GraphQLInputType) -> str:
     named = get_named_type(kind)
     values = {"Int": "1", "Float": "1.0", "Boolean": "true", "DateTime": '"2026-01-01T00:00:00Z"'}
-    if hasattr(named, "values"):
+    if isinstance(named, GraphQLEnumType):
         return str(next(iter(named.values)))
-    if hasattr(named, "fields"):
+    if isinstance(named, GraphQLInputObjectType):
         needed = ((n, f) for n, f in named.fields.items() if is_required_argument(f))
         return "{" + ", ".join(f"{n}: {value_of(f.type)}" for n, f in needed) + "}"
     return values.get(named.name, '"891f1d48177ffff"')
