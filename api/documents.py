@@ -32,6 +32,7 @@ from api.limits import (
     MAX_VALIDATION_ERRORS,
     depth,
     excess,
+    introspections,
 )
 from api.schema import SCHEMA
 from api.visibility import visible_to
@@ -55,6 +56,8 @@ class Operation:
         What it asks for (``api.access``).
     cost : Estimate
         What its answer may cost (``api.cost``).
+    asks_for_schema : bool
+        Whether it asks what the schema has.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Operation:
     definition: OperationDefinitionNode
     wanted: frozenset[str]
     cost: Estimate
+    asks_for_schema: bool
 
 
 class _NotValid(Exception):
@@ -149,7 +153,8 @@ def _operation(name: str, document: DocumentNode) -> Operation:
     if cost is None:
         raise _too_much(VALIDATION_FAILED, "has too many variables that say sizes")
     wanted = coordinates(SCHEMA, document)
-    return Operation(name, definition.operation, document, definition, wanted, cost)
+    asks = bool(introspections(document))
+    return Operation(name, definition.operation, document, definition, wanted, cost, asks)
 
 
 def _definitions(document: DocumentNode) -> Iterator[OperationDefinitionNode]:

@@ -7,7 +7,7 @@ from inspect import isawaitable
 from typing import Any
 from uuid import uuid4
 
-from graphql import ExecutionResult, execute, type_from_ast
+from graphql import ExecutionResult, GraphQLSchema, execute, type_from_ast
 from graphql.execution.values import get_variable_values
 
 from api.access import IDENTITY, denied
@@ -72,7 +72,7 @@ async def answer(
 
 
 @dataclass(frozen=True)
-class Plan:
+class Prepared:
     """A question that somebody may ask, ready to be answered.
 
     Attributes
@@ -88,7 +88,9 @@ class Plan:
     budget: int
 
 
-def plan(settings: Settings, question: Question, viewer: Viewer, *, is_get: bool = False) -> Plan:
+def prepared(
+    settings: Settings, question: Question, viewer: Viewer, *, is_get: bool = False
+) -> Prepared:
     """Return how a question is answered; nothing is read for it yet.
 
     Raises
@@ -103,7 +105,12 @@ def plan(settings: Settings, question: Question, viewer: Viewer, *, is_get: bool
     budget = settings.cost_budgets.get(viewer.role, BUDGETS[viewer.role])
     if cost > budget:
         raise refused(TooCostly(cost, budget))
-    return Plan(wanted, question.variables, viewer, cost, budget)
+    return Prepared(wanted, question.variables, viewer, cost, budget)
+
+
+def schema_for(ready: Prepared) -> GraphQLSchema:
+    """Return the schema to run a question on: who asks about the schema sees their own part."""
+    return visible_to(ready.viewer.role) if ready.operation.asks_for_schema else SCHEMA
 
 
 async def respond(
@@ -118,23 +125,23 @@ async def respond(
     """
     try:
         with services.admission.admitted(viewer):
-            planned = plan(services.settings, question, viewer, is_get=is_get)
-            return await _run(services, planned, correlator)
+            ready = prepared(services.settings, question, viewer, is_get=is_get)
+            return await _run(services, ready, correlator)
     except TooManyRequests as error:
         raise refused(error) from error
 
 
-async def _run(services: Services, planned: Plan, correlator: str) -> Answer:
+async def _run(services: Services, ready: Prepared, correlator: str) -> Answer:
     reader = RequestReader(services.database)
     dataloaders = Dataloaders(reader, services.settings.max_page_size)
-    context = RequestContext(services, planned.viewer, correlator, reader, dataloaders)
+    context = RequestContext(services, ready.viewer, correlator, reader, dataloaders)
     result = execute(
-        visible_to(planned.viewer.role),
-        planned.operation.document,
+        schema_for(ready),
+        ready.operation.document,
         context_value=context,
-        variable_values=dict(planned.variables),
+        variable_values=dict(ready.variables),
     )
-    return _answered(await result if isawaitable(result) else result, planned, context)
+    return _answered(await result if isawaitable(result) else result, ready, context)
 
 
 def _check_access(wanted: Operation, viewer: Viewer, *, is_get: bool) -> None:
@@ -162,7 +169,7 @@ def _checked_variables(wanted: Operation, variables: Mapping[str, Any]) -> Mappi
     return values
 
 
-def _answered(result: ExecutionResult, planned: Plan, context: RequestContext) -> Answer:
+def _answered(result: ExecutionResult, ready: Prepared, context: RequestContext) -> Answer:
     errors = result.errors or []
     body: dict[str, Any] = {"data": result.data}
     if errors:
@@ -172,6 +179,6 @@ def _answered(result: ExecutionResult, planned: Plan, context: RequestContext) -
         has_data = result.data is not None and any(v is not None for v in result.data.values())
         if result.data is None or (worst >= 500 and not has_data):
             # Without any data this is a failed request, which its status must tell.
-            return Answer({"errors": body["errors"]}, worst, planned.operation.name)
-    body["extensions"] = {"cost": {"most": planned.cost, "budget": planned.budget}}
-    return Answer(body, operation_name=planned.operation.name)
+            return Answer({"errors": body["errors"]}, worst, ready.operation.name)
+    body["extensions"] = {"cost": {"most": ready.cost, "budget": ready.budget}}
+    return Answer(body, operation_name=ready.operation.name)

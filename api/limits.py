@@ -64,6 +64,13 @@ def excess(document: DocumentNode) -> str | None:
     return None
 
 
+def introspections(document: DocumentNode) -> int:
+    """Return how often a document asks what the schema has."""
+    census = _Census()
+    visit(document, census)
+    return census.found["introspections"]
+
+
 class _Census(Visitor):
     def __init__(self) -> None:
         super().__init__()

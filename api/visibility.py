@@ -1,7 +1,6 @@
 """The schema as each role may know it: what a role may not ask for is not there.
 
-Documents are run, and introspection is answered, on the schema of the asker's role, so that a
-field which slipped past ``api.access`` still could not be resolved.
+Introspection is answered by the schema of the asker's role, and errors are told by it.
 """
 
 from functools import cache

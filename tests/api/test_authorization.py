@@ -1,6 +1,6 @@
 """The authorization matrix, cell by cell: what docs/authorization.md says is what happens.
 
-Nothing is read here: a question that may be asked becomes a plan, another is refused.
+Nothing is read here: a question that may be asked is prepared, another is refused.
 """
 
 import re
@@ -27,7 +27,7 @@ from graphql import (
 )
 
 from api.errors import Refused
-from api.execution import Question, plan
+from api.execution import Question, prepared
 from api.schema import SCHEMA
 from api.tokens import Viewer
 from graph.settings import Role, Settings
@@ -117,14 +117,14 @@ ANYTHING = Questions(CELLS.keys())
 
 
 def answered(document: str, role: Role) -> str | list[str]:
-    """Return ``planned``, or what may not be asked for."""
+    """Return ``prepared``, or what may not be asked for."""
     try:
-        plan(Settings(), Question(document, {}), Viewer(role, "tester"))
+        prepared(Settings(), Question(document, {}), Viewer(role, "tester"))
     except Refused as refusal:
         (found,) = refusal.problems
         assert found["extensions"]["code"] == "PERMISSION_DENIED", (document, found["message"])
         return str(found["message"]).partition("for ")[2].split(", ")
-    return "planned"
+    return "prepared"
 
 
 def test_the_page_names_every_field() -> None:
@@ -148,7 +148,7 @@ def test_every_cell_of_a_role(role: Role) -> None:
         assert document, f"no way leads to {coordinate}"
         found = answered(document, role)
         is_reached = open_to_role.about(coordinate) is not None
-        if cells[role] and is_reached and found != "planned":
+        if cells[role] and is_reached and found != "prepared":
             wrong.append((coordinate, found))
         if not cells[role] and coordinate not in found:
             wrong.append((coordinate, found))
