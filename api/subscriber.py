@@ -46,9 +46,9 @@ from graph.subscriber import (
     subscriber_page,
     subscribers,
 )
-from graph.tie import contact_counts, friend_counts
-from graph.tie import contacts as read_contacts
-from graph.tie import friends as read_friends
+from graph.tie.contacts import contact_counts, friend_counts
+from graph.tie.contacts import contacts as read_contacts
+from graph.tie.contacts import friends as read_friends
 
 
 class SubscriberStatus(graphene.Enum):

@@ -9,7 +9,7 @@ from api.context import context_of
 from api.enums import described, plain
 from api.relay import Connection, Edge, edges_of, nodes_of
 from graph.database.session import Row
-from graph.tie import (
+from graph.tie.contacts import (
     contact_subscribers,
     contacts_total,
     friend_subscribers,

@@ -1,0 +1,1 @@
+"""Groups of subscribers that are closer to each other than to others."""
