@@ -18,11 +18,11 @@ Reports 9, 5233, 2019.
 
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from graph.compiled import compiled
 from graph.projection import Floats, Ints, Matrix, Positions
 
 _MOST_ROUNDS = 30
@@ -132,7 +132,7 @@ def _aggregated(
     return smaller, piece_around, piece_scale, piece_group
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _moved(
     starts: Positions,
     contacts: Positions,
@@ -202,7 +202,7 @@ def _moved(
     return has_moved
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _refined(
     starts: Positions,
     contacts: Positions,

@@ -21,6 +21,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from graph.compiled import compiled
 from graph.projection import Floats, Ints, Matrix, Positions
 
 EXACT_PEOPLE = 2_000
@@ -92,7 +93,7 @@ def dependencies(ties: Matrix, sources: Ints) -> Floats:
     return np.asarray(sums[place], np.float64)
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _renumbered(
     starts: Positions, ends: Positions, order: Positions, place: Positions
 ) -> tuple[Ints, Positions]:
@@ -123,7 +124,7 @@ def _counted(starts: Ints, ends: Positions, sources: Positions, workers: int) ->
     return total
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _from_source(
     starts: Ints,
     ends: Positions,

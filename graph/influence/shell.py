@@ -13,9 +13,9 @@ Journal of Physics 14, 083030, 2012.
 
 import heapq
 
-import numba
 import numpy as np
 
+from graph.compiled import compiled
 from graph.projection import Floats, Ints, Matrix, Positions
 
 
@@ -36,7 +36,7 @@ def shells(contacts: Matrix) -> Ints:
     return np.asarray(_peeled(contacts.indptr, contacts.indices), np.int64)
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _peeled(starts: Positions, contacts: Positions) -> Positions:
     """Peel in the order of degrees kept in bins (Batagelj and Zaversnik, 2003)."""
     people = len(starts) - 1
@@ -82,7 +82,7 @@ def weighted_shells(contacts: Matrix) -> Ints:
     return np.asarray(_peeled_by_weight(*parts), np.int64)
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _peeled_by_weight(starts: Positions, contacts: Positions, weights: Floats) -> Ints:
     people = len(starts) - 1
     left = np.empty(people, np.int64)
