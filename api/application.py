@@ -7,6 +7,7 @@ from typing import TextIO
 from anyio import create_task_group
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
@@ -18,6 +19,7 @@ from api.log import open_log
 from api.middleware import Envelope
 from api.quality_page import QualityPage
 from api.ticket import keep_telling
+from api.token_endpoint import TokenEndpoint
 from api.web import GRAPHIQL_FOLDER, QUALITY_FOLDER
 from graph.database.session import Database
 from graph.identity import IdentityKey
@@ -67,10 +69,25 @@ def create_application(
             Route("/healthz", _healthz),
             Route("/readyz", readyz),
             Mount("/graphiql", StaticFiles(directory=GRAPHIQL_FOLDER)),
+            *TokenEndpoint(services).routes(),
         ],
-        middleware=[Middleware(Envelope, log=services.log)],
+        middleware=[Middleware(Envelope, log=services.log), *_cross_origin(settings)],
         lifespan=lifespan,
     )
+
+
+def _cross_origin(settings: Settings) -> list[Middleware]:
+    if not settings.cors_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "X-Correlator", "If-None-Match"],
+            expose_headers=["X-Correlator", "Retry-After", "ETag"],
+        )
+    ]
 
 
 async def _healthz(_request: Request) -> JSONResponse:

@@ -4,8 +4,8 @@ from starlette.requests import Request
 
 from api.context import Services
 from api.errors import refused
-from api.tokens import Viewer, verify_token
-from graph.errors import DatabaseError, NotAuthenticated
+from api.tokens import Viewer
+from graph.errors import DatabaseError, IssuerUnavailable, NotAuthenticated
 from graph.settings import Role
 
 
@@ -27,10 +27,12 @@ async def viewer_of(services: Services, request: Request) -> Viewer:
     try:
         if scheme.lower() != "bearer":
             raise NotAuthenticated("send a token: Authorization: Bearer ...")
-        return verify_token(services.settings, token.strip())
+        return await services.issuer.viewer(token.strip())
     except NotAuthenticated as error:
         challenge = 'Bearer realm="tiegraph", error="invalid_token"'
         raise refused(error, {"WWW-Authenticate": challenge}) from error
+    except IssuerUnavailable as error:
+        raise refused(error) from error
 
 
 async def _anonymous_role(services: Services) -> Role | None:

@@ -8,6 +8,7 @@ from structlog.typing import FilteringBoundLogger
 
 from api.admission import Admission
 from api.dataloaders import Dataloaders
+from api.issuer import Issuer, issuer_of
 from api.log import open_log
 from api.reading import RequestReader
 from api.tokens import Viewer
@@ -34,6 +35,11 @@ class Services:
     key: IdentityKey
     log: FilteringBoundLogger = field(default_factory=open_log)
     openness: Openness | None = None
+
+    @cached_property
+    def issuer(self) -> Issuer:
+        """Whose tokens are believed."""
+        return issuer_of(self.settings)
 
     @cached_property
     def admission(self) -> Admission:

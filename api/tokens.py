@@ -1,37 +1,31 @@
-"""Tokens: who asks, signed by the key of the home folder."""
+"""Tokens: who asks, signed by the key of the home folder.
+
+This is the issuer of the default set-up. Where another issuer is configured, none is signed and
+none of its own is believed (``api.issuer``).
+"""
 
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import cast, get_args
+from typing import Any, get_args
 from uuid import uuid4
 
 import orjson
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
+from joserfc.jwk import Key, KeySet, OKPKey
 
-from graph.errors import NotAuthenticated
+from graph.errors import BadInput, NotAuthenticated
 from graph.secrets import secret
 from graph.settings import Role, Settings
 
 ISSUER = "tiegraph"
-AUDIENCE = "tiegraph/graphql"
+_SCOPE = "tiegraph:"  # before the name of a role
 _ALGORITHM = "Ed25519"
+_TYPES = {"at+jwt", "application/at+jwt", "jwt"}  # RFC 9068, and what many issuers write
 _CLOCK_SKEW_S = 5
-
-_CLAIMS = jwt.JWTClaimsRegistry(
-    leeway=_CLOCK_SKEW_S,
-    iss={"essential": True, "value": ISSUER},
-    aud={"essential": True, "value": AUDIENCE},
-    sub={"essential": True},
-    iat={"essential": True},
-    nbf={"essential": True},
-    exp={"essential": True},
-    role={"essential": True, "values": list(get_args(Role))},
-)
 
 
 @dataclass(frozen=True)
@@ -54,19 +48,56 @@ class Viewer:
 
 
 def issue_token(settings: Settings, role: Role, subject: str) -> str:
-    """Return a token (JWT, RFC 7519) signed by Ed25519 (RFC 9864), good for ``token_ttl_s``."""
+    """Return a token (JWT, RFC 7519) signed by Ed25519 (RFC 9864), good for ``token_ttl_s``.
+
+    Raises
+    ------
+    BadInput
+        Tokens come from another issuer.
+    """
+    refuse_beside(settings)
     now_s = int(time.time())
     claims = {
         "iss": ISSUER,
-        "aud": AUDIENCE,
+        "aud": settings.token_audience,
         "sub": subject,
-        "role": role,
+        "scope": scope_of(role),
         "iat": now_s,
         "nbf": now_s,
         "exp": now_s + settings.token_ttl_s,
         "jti": uuid4().hex,
     }
-    return jwt.encode({"alg": _ALGORITHM}, claims, _key(settings), algorithms=[_ALGORITHM])
+    header = {"alg": _ALGORITHM, "typ": "at+jwt"}
+    return jwt.encode(header, claims, _key(settings), algorithms=[_ALGORITHM])
+
+
+def refuse_beside(settings: Settings) -> None:
+    """Refuse to be an issuer beside another one.
+
+    Raises
+    ------
+    BadInput
+        Tokens come from another issuer.
+    """
+    if settings.token_issuer_url:
+        raise BadInput("tokens come from TIEGRAPH_TOKEN_ISSUER_URL: none is made here")
+
+
+def public_keys(settings: Settings) -> dict[str, Any]:
+    """Return the public part of the key that signs, as a JSON Web Key Set (RFC 7517)."""
+    key = _key(settings).as_dict(private=False)
+    return {"keys": [{**key, "use": "sig", "alg": _ALGORITHM}]}
+
+
+def scope_of(role: Role) -> str:
+    """Return the scope that stands for a role.
+
+    Examples
+    --------
+    >>> scope_of("care")
+    'tiegraph:care'
+    """
+    return f"{_SCOPE}{role}"
 
 
 def verify_token(settings: Settings, text: str) -> Viewer:
@@ -80,14 +111,53 @@ def verify_token(settings: Settings, text: str) -> Viewer:
     NotAuthenticated
         The token is not ours, was altered, or is not valid now.
     """
+    return read_token(
+        text, _key(settings), _ALGORITHM, ISSUER, settings.token_audience, settings.token_role_claim
+    )
+
+
+def read_token(
+    text: str, key: Key | KeySet, algorithm: str, issuer: str, audience: str, role_claim: str
+) -> Viewer:
+    """Return who a token was issued to, whoever issued it.
+
+    Raises
+    ------
+    NotAuthenticated
+        It is not signed by a key, was issued by or for somebody else, is not valid now, or has
+        not exactly one role.
+    """
+    checks = jwt.JWTClaimsRegistry(
+        leeway=_CLOCK_SKEW_S,
+        iss={"essential": True, "value": issuer},
+        aud={"essential": True, "value": audience},
+        sub={"essential": True},
+        exp={"essential": True},
+    )
     try:
-        token = jwt.decode(text, _key(settings), algorithms=[_ALGORITHM])
-        _CLAIMS.validate(token.claims)
+        token = jwt.decode(text, key, algorithms=[algorithm])
+        checks.validate(token.claims)
     except (JoseError, ValueError) as error:
         raise NotAuthenticated("the token is not valid: ask for a new one") from error
-    claims = token.claims
-    expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-    return Viewer(cast(Role, claims["role"]), str(claims["sub"]), expires_at)
+    if str(token.header.get("typ", "JWT")).lower() not in _TYPES:
+        raise NotAuthenticated("this is a token for something else: send an access token")
+    expires_at = datetime.fromtimestamp(token.claims["exp"], UTC)
+    return Viewer(_role(token.claims.get(role_claim)), str(token.claims["sub"]), expires_at)
+
+
+def _role(scopes: object) -> Role:
+    match scopes:
+        case str():
+            names = scopes.split()
+        case list():
+            names = [str(name) for name in scopes]
+        case _:
+            names = []
+    known: tuple[Role, ...] = get_args(Role)
+    roles = [role for role in known if scope_of(role) in names]
+    if len(roles) != 1:
+        raise NotAuthenticated(f"the token must have one role, such as {scope_of('analyst')}")
+    return roles[0]
 
 
 def _key(settings: Settings) -> OKPKey:

@@ -5,7 +5,18 @@ import sys
 
 import typer
 
-from commands import analyse, database, doctor, export, generate, load, query, records, serve
+from commands import (
+    access,
+    analyse,
+    database,
+    doctor,
+    export,
+    generate,
+    load,
+    query,
+    records,
+    serve,
+)
 from commands.terminal import NOTES
 from graph.errors import one_line
 
@@ -25,8 +36,14 @@ app.command("calibrate")(analyse.calibrate_command)
 app.command("query")(query.query_command)
 app.command("serve")(serve.serve_command)
 app.command("demo")(serve.demo_command)
-app.command("token")(serve.token_command)
+app.command("token")(access.token_command)
 app.command("doctor")(doctor.doctor_command)
+
+client_app = typer.Typer(no_args_is_help=True, help="Programs that fetch their own tokens.")
+client_app.command("add")(access.add_client_command)
+client_app.command("remove")(access.remove_client_command)
+client_app.command("list")(access.list_clients_command)
+app.add_typer(client_app, name="client")
 
 records_app = typer.Typer(no_args_is_help=True, help="The record store.")
 records_app.command("compact")(records.compact_command)

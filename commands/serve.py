@@ -15,13 +15,14 @@ from graph.database.server import leased
 from graph.database.session import Database
 from graph.identity import IdentityKey
 from graph.openness import Openness, Published
-from graph.settings import Role, Settings
+from graph.settings import Settings
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.")]
 _SAMPLES = Path(__file__).parent.parent / "loaders" / "samples" / "copenhagen"
 _EXAMPLE = "{ subscribers(first: 3) { totalCount nodes { key traffic { events contacts } } } }"
 _OPEN = f"All data here is public, so no token is needed as long as that is so. Try: {_EXAMPLE}"
 _CLOSED = "Ask with a token from `tiegraph token --role analyst`."
+_ELSEWHERE = "Ask with a token from"
 
 
 def serve_command(
@@ -44,16 +45,6 @@ def demo_command(port: Port = 8000) -> None:
         OUT.print(told(f"Load {loaded.load_id}", loaded.report, loaded.skipped))
         # What somebody else's server holds, nobody here can vouch for.
         _serve(settings, "127.0.0.1", port, None if settings.neo4j_uri else _published())
-
-
-def token_command(
-    role: Annotated[Role, typer.Option(help="What the bearer may do.")],
-    subject: Annotated[str, typer.Option(help="Who the bearer is, for the audit log.")] = "local",
-) -> None:
-    """Print an access token for `Authorization: Bearer`."""
-    from api.tokens import issue_token
-
-    print(issue_token(Settings(), role, subject))
 
 
 def _published() -> Published:
@@ -88,14 +79,23 @@ async def _run_server(
     is_open = openness is not None and await openness.is_all_public()
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
+    scheme = "https" if settings.tls_certificate_file else "http"
     NOTES.print(
-        f"Tiegraph answers at http://{shown}:{port}/graphql (Ctrl-C stops it).", markup=False
+        f"Tiegraph answers at {scheme}://{shown}:{port}/graphql (Ctrl-C stops it).", markup=False
     )
-    NOTES.print(_OPEN if is_open else _CLOSED, markup=False, highlight=False)
+    issuer = settings.token_issuer_url
+    closed = f"{_ELSEWHERE} {issuer}" if issuer else _CLOSED
+    NOTES.print(_OPEN if is_open else closed, markup=False, highlight=False)
     application = create_application(
         settings, database, services.ledger, services.key, openness=openness
     )
-    config = uvicorn.Config(application, log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        application,
+        log_level="warning",
+        access_log=False,
+        ssl_certfile=settings.tls_certificate_file,
+        ssl_keyfile=settings.tls_key_file,
+    )
     warming = asyncio.ensure_future(warm_up(services))
     await uvicorn.Server(config).serve(sockets=[listener])
     warming.cancel()

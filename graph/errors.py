@@ -9,6 +9,7 @@
       IllegalTransition        what is asked for cannot be done in the state that something is in
       Conflict                 somebody else changed it in the meantime
       NotAuthenticated         the caller did not prove who they are
+      IssuerUnavailable        tokens cannot be checked: their issuer does not answer
       NotAllowed               the caller's role does not include this
       TooCostly                an answer could be larger than the caller's role may ask for
       TooManyRequests          the caller asks too often, or too much at once
@@ -86,6 +87,13 @@ class NotAuthenticated(TiegraphError):
 
     code = "UNAUTHENTICATED"
     http_status = 401
+
+
+class IssuerUnavailable(TiegraphError):
+    """Tokens cannot be checked: their issuer does not answer."""
+
+    code = "UNAVAILABLE"
+    http_status = 503
 
 
 class NotAllowed(TiegraphError):
@@ -206,6 +214,8 @@ def one_line(error: Exception) -> str:
     """Return what a user is told of an error; of one that we did not foresee, its type alone."""
     if isinstance(error, ValidationError):
         first = error.errors()[0]
+        if not first["loc"]:
+            return f"settings: {first['msg']}"
         name = "_".join(str(part) for part in first["loc"]).upper()
         return f"setting TIEGRAPH_{name}: {first['msg']}"
     if isinstance(error, TiegraphError):

@@ -1,11 +1,19 @@
 """Settings, read once from the environment (prefix ``TIEGRAPH_``) and passed on explicitly."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 import orjson
-from pydantic import AnyHttpUrl, AnyUrl, BeforeValidator, Field, SecretStr, field_validator
+from pydantic import (
+    AnyHttpUrl,
+    AnyUrl,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Role = Literal["analyst", "retention", "care", "partner", "admin"]
@@ -14,6 +22,8 @@ Role = Literal["analyst", "retention", "care", "partner", "admin"]
 def _from_json(value: object) -> object:
     return orjson.loads(value) if isinstance(value, str) else value
 
+
+_ORIGIN = r"^https?://[^/*?#@\s]+$"
 
 # NoDecode leaves reading to us, so that text which is no JSON is named like any other bad value.
 _Json = (NoDecode, BeforeValidator(_from_json))
@@ -127,6 +137,38 @@ class Settings(BaseSettings):
     token_ttl_s: int = Field(
         default=3_600, ge=1, description="Life of a token from `tiegraph token`."
     )
+    token_issuer_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="OAuth 2.0 issuer whose access tokens are believed, as their `iss` has it; "
+        "unset: tokens are made and signed here.",
+    )
+    token_jwks_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="Where the issuer's public keys are; unset: where its "
+        "`/.well-known/openid-configuration` says.",
+    )
+    token_audience: str = Field(
+        default="tiegraph/graphql", description="What `aud` of a token must have."
+    )
+    token_algorithm: Literal[
+        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519"
+    ] = Field(default="RS256", description="The one algorithm that the issuer signs by.")
+    token_role_claim: str = Field(
+        default="scope",
+        description="Claim with the role: words or a list, one of which is `tiegraph:analyst` or "
+        "of another role.",
+    )
+    cors_origins: Annotated[tuple[Annotated[str, Field(pattern=_ORIGIN)], ...], *_Json] = Field(
+        default=(),
+        description="Origins whose pages may ask from a browser, as a JSON list, such as "
+        '`["https://console.example"]`; unset: none but our own.',
+    )
+    tls_certificate_file: Path | None = Field(
+        default=None, description="PEM file with the certificate chain; unset: plain HTTP."
+    )
+    tls_key_file: Path | None = Field(
+        default=None, description="PEM file with the certificate's private key."
+    )
     anonymous_role: Role | None = Field(
         default=None, description="Role of a request without a token; unset: it is refused."
     )
@@ -147,6 +189,14 @@ class Settings(BaseSettings):
             raise ValueError("not one of IANA's time zones, such as Europe/Zurich") from error
         return name
 
+    @model_validator(mode="after")
+    def _has_both_or_neither(self) -> Self:
+        if (self.tls_certificate_file is None) != (self.tls_key_file is None):
+            raise ValueError("TIEGRAPH_TLS_CERTIFICATE_FILE and TIEGRAPH_TLS_KEY_FILE go together")
+        if self.token_jwks_url and not self.token_issuer_url:
+            raise ValueError("TIEGRAPH_TOKEN_JWKS_URL needs TIEGRAPH_TOKEN_ISSUER_URL")
+        return self
+
     @property
     def jars_folder(self) -> Path:
         """Folder of Neo4j's jars."""
@@ -156,6 +206,11 @@ class Settings(BaseSettings):
     def keys_folder(self) -> Path:
         """Folder of secrets, readable by the owner only."""
         return self.home_dir / "keys"
+
+    @property
+    def clients_file(self) -> Path:
+        """SQLite file with the programs that fetch their own tokens."""
+        return self.keys_folder / "clients.sqlite"
 
     @property
     def records_folder(self) -> Path:

@@ -3,7 +3,7 @@
 import hmac
 import json
 import time
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from api.tokens import issue_token, verify_token
-from graph.errors import NotAuthenticated
+from graph.errors import BadInput, NotAuthenticated
 from graph.settings import Settings
 
 
@@ -31,7 +31,7 @@ def forged(settings: Settings, **changes: Any) -> str:
         "iss": "tiegraph",
         "aud": "tiegraph/graphql",
         "sub": "anna",
-        "role": "care",
+        "scope": "tiegraph:care",
         "iat": now_s,
         "nbf": now_s,
         "exp": now_s + 60,
@@ -65,8 +65,12 @@ def test_the_forger_of_these_tests_is_able(settings: Settings) -> None:
         {"nbf": 4_000_000_000},
         {"aud": "somebody else"},
         {"iss": "somebody else"},
-        {"role": "emperor"},
-        {"role": None},
+        {"scope": "tiegraph:emperor"},
+        {"scope": "care"},
+        {"scope": "tiegraph:care tiegraph:admin"},
+        {"scope": ""},
+        {"scope": 7},
+        {"scope": None},
         {"sub": None},
         {"exp": None},
         {"aud": None},
@@ -78,6 +82,26 @@ def test_the_forger_of_these_tests_is_able(settings: Settings) -> None:
 def test_wrong_claims_are_refused(settings: Settings, changes: dict[str, Any]) -> None:
     with pytest.raises(NotAuthenticated):
         verify_token(settings, forged(settings, **changes))
+
+
+def test_a_token_of_another_type_is_refused(settings: Settings) -> None:
+    """Such as one that tells a client who somebody is, or that they left (RFC 9068, 2.1)."""
+    _, body, _ = forged(settings).split(".")
+    key = OKPKey.import_key(json.loads((settings.keys_folder / "token.key").read_text()))
+    claims = json.loads(urlsafe_b64decode(body + "=="))
+    for kind, is_good in (("logout+jwt", False), ("id", False), ("AT+JWT", True)):
+        text = jwt.encode({"alg": "Ed25519", "typ": kind}, claims, key, algorithms=["Ed25519"])
+        if is_good:
+            assert verify_token(settings, text).role == "care"
+        else:
+            with pytest.raises(NotAuthenticated):
+                verify_token(settings, text)
+
+
+def test_none_is_made_beside_another_issuer(settings: Settings) -> None:
+    update = {"token_issuer_url": "https://id.example"}
+    with pytest.raises(BadInput, match="TIEGRAPH_TOKEN_ISSUER_URL"):
+        issue_token(settings.model_copy(update=update), "care", "anna")
 
 
 def test_an_altered_token_is_refused(settings: Settings) -> None:
