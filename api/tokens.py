@@ -154,7 +154,7 @@ def _role(scopes: object) -> Role:
         case _:
             names = []
     known: tuple[Role, ...] = get_args(Role)
-    roles = [role for role in known if scope_of(role) in names]
+    roles: list[Role] = [role for role in known if scope_of(role) in names]
     if len(roles) != 1:
         raise NotAuthenticated(f"the token must have one role, such as {scope_of('analyst')}")
     return roles[0]
