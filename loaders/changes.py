@@ -10,11 +10,10 @@ from ibis.expr.types import Table
 
 from graph.totals import Totals
 from loaders.belongings import belongings
-from loaders.engine import has_uuids
-from loaders.kinds import KINDS
+from loaders.people import People
 from loaders.raster import Ground, places, spelt
 from loaders.records import EARLIEST
-from loaders.scope import Scope, identities
+from loaders.scope import Scope
 from loaders.totals import gained
 from loaders.transforms import package, place, subscriber, tie, usage
 from loaders.transforms.columns import beside, named_keys
@@ -62,12 +61,10 @@ def changes(
     local_zone : str
         The time zone that people live by.
     """
-    compact = dict(records)
-    if has_uuids(engine):
-        compact = {kind: _compact(table, kind) for kind, table in records.items()}
-    scope = Scope(engine, compact, new_loads, is_whole)
+    people = People.of(engine, records)
+    scope = Scope(engine, people.shortened(records), new_loads, is_whole)
     moved_cells = scope.moved_cells.to_pyarrow()["cell_id"].combine_chunks()
-    ground = Ground.of(place.cells(compact["cells"]).to_pyarrow(), moved_cells)
+    ground = Ground.of(place.cells(records["cells"]).to_pyarrow(), moved_cells)
     events = scope.kept("events", tie.interactions(scope.own("calls"), scope.own("messages")))
     days = scope.kept("days", tie.days(events))
     pairs = scope.kept("pairs", tie.contacts(days))
@@ -79,7 +76,7 @@ def changes(
     numbers = _numbers(visits, ibis.memtable(ground.covers))
     spell = partial(spelt, numbers=numbers)
     rows = {
-        "subscribers": _subscribers(scope, pairs, days, presences),
+        "subscribers": _subscribers(scope, people, pairs, days, presences),
         "contacts": pairs if is_whole else pairs.semi_join(_fresh_pairs(scope), _PAIR),
         "friendships": tie.friendships(scope.fresh("ties")),
         "places": places(numbers),
@@ -103,28 +100,17 @@ def changes(
         **belongings(scope),
     }
     return Changes(
-        {name: scope.kept(f"{name}_rows", _spelt(table)) for name, table in rows.items()},
+        {name: scope.kept(f"{name}_rows", people.spelt(table)) for name, table in rows.items()},
         has_moved_cells=len(moved_cells) > 0,
         gained=gained(scope, pairs),
     )
 
 
-def _compact(records: Table, kind: str) -> Table:
-    """Return records with pseudonyms as numbers of 128 bits: several times quicker to group by."""
-    names = [c.name for c in KINDS[kind].columns if c.type in ("identity", "pseudonym")]
-    return records.cast(dict.fromkeys(names, "uuid"))
-
-
-def _spelt(rows: Table) -> Table:
-    """Return rows with their pseudonyms as they are spelt in the graph."""
-    numbers = [name for name, kind in rows.schema().items() if kind.is_uuid()]
-    return rows.mutate(**{name: rows[name].cast("string").replace("-", "") for name in numbers})
-
-
-def _subscribers(scope: Scope, pairs: Table, days: Table, presences: Table) -> Table:
+def _subscribers(
+    scope: Scope, people: People, pairs: Table, days: Table, presences: Table
+) -> Table:
     """Return a whole row for every touched subscriber: who, what is stated, what was done."""
-    named = [(scope.own(kind), name) for kind in KINDS for name in identities(kind)]
-    rows = scope.kept("people", scope.of_touched(subscriber.people(named)))
+    rows = scope.of_touched(people.everyone.drop("pseudonym"))
     facts = {
         "stated": subscriber.attributes(scope.own("subscribers")),
         "used": usage.totals(scope.uses),

@@ -80,8 +80,8 @@ def count(table: Table) -> int:
     return int(table.count().to_pyarrow().as_py())
 
 
-def has_uuids(engine: BaseBackend) -> bool:
-    """Tell whether the engine has numbers of 128 bits."""
+def is_one_process(engine: BaseBackend) -> bool:
+    """Tell whether all rows are in one place, so that they can be numbered."""
     return isinstance(engine, Backend)
 
 

@@ -1,6 +1,13 @@
-"""Rows into the graph over Bolt: batches, each a transaction, each repeatable."""
+"""Rows into the graph over Bolt: batches, each a transaction, each repeatable.
 
-from collections.abc import Iterator
+While the server works on one turn's batches, the next turn's are made ready. A turn is one batch,
+or two where no two rows can wait for each other: those of nodes that have nothing in common.
+Transactions that write relationships lock nodes at both ends, and would wait for one another.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -36,7 +43,9 @@ WRITES = {
     "touchpoints": statement("load/touchpoints"),
     "surveys": statement("load/surveys"),
 }
+Row = dict[str, Any]
 _UTC = pa.timestamp("us", "+00:00")
+_AT_ONCE = {"subscribers": 2}
 _LEFT_PLACES = statement("load/left_places")
 _BARE_PLACES = statement("load/bare_places")
 
@@ -63,12 +72,31 @@ async def _write_rows(
     database: Database, write: Statement, name: str, table: Table, batch_rows: int, watch: Watch
 ) -> None:
     watch.begin(f"Writing {name}", count(table))
-    for rows in in_batches(table, batch_rows):
-        await database.write(write, rows=rows)
-        watch.advance(len(rows))
+    batches, at_once = in_batches(table, batch_rows), _AT_ONCE.get(name, 1)
+    turn = _next(batches, at_once)
+    while turn:
+        *_, following = await _all(
+            *(database.write(write, rows=rows) for rows in turn),
+            asyncio.to_thread(_next, batches, at_once),
+        )
+        watch.advance(sum(map(len, turn)))
+        turn = following
 
 
-def in_batches(table: Table, batch_rows: int) -> Iterator[list[dict[str, Any]]]:
+def _next(batches: Iterator[list[Row]], at_once: int) -> list[list[Row]]:
+    return list(islice(batches, at_once))
+
+
+async def _all(*works: Awaitable[Any]) -> list[Any]:
+    """Wait for all of them, so that none goes on alone when another one fails."""
+    done = await asyncio.gather(*works, return_exceptions=True)
+    for each in done:
+        if isinstance(each, BaseException):
+            raise each
+    return done
+
+
+def in_batches(table: Table, batch_rows: int) -> Iterator[list[Row]]:
     """Yield a table's rows as parameters of a statement, at most ``batch_rows`` at a time."""
     schema = _parameter_schema(table)
     for batch in table.to_pyarrow_batches(chunk_size=batch_rows):

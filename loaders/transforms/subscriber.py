@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 
 import ibis
-from ibis.expr.types import Column, Table
+from ibis.expr.types import Table
 
 from loaders.transforms import usage
 from loaders.transforms.columns import beside, latest, total
@@ -49,13 +49,9 @@ def people(tables: Sequence[tuple[Table, str]]) -> Table:
     tables : sequence of (Table, str)
         A table with the column ``namespace``, and the name of its column with subscribers.
     """
-    # Table by table first: each names its subscribers many times.
-    named = ibis.union(*[_named(table, table[column]) for table, column in tables])
-    return named.group_by("subscriber_id").agg(namespace=named.namespace.max())
-
-
-def _named(table: Table, subscriber: Column) -> Table:
-    named = table.select("namespace", subscriber_id=subscriber)
+    named = ibis.union(
+        *(table.select("namespace", subscriber_id=table[column]) for table, column in tables)
+    )
     named = named.filter(named.subscriber_id.notnull())
     return named.group_by("subscriber_id").agg(namespace=named.namespace.max())
 

@@ -18,11 +18,10 @@ def interactions(calls: Table, messages: Table) -> Table:
     Returns
     -------
     Table
-        namespace, caller_id, callee_id, at, is_call, is_missed, duration_s (0 where there is
-        none), caller_cell_id, callee_cell_id, load_id (the greatest of its reports).
+        caller_id, callee_id, at, is_call, is_missed, duration_s (0 where there is
+        none), caller_cell_id, callee_cell_id (the greatest that any report names).
     """
     call_events = calls.group_by(
-        namespace=calls.namespace,
         caller_id=calls.caller_id,
         callee_id=calls.callee_id,
         at=calls.started_at,
@@ -34,7 +33,6 @@ def interactions(calls: Table, messages: Table) -> Table:
         callee_cell_id=calls.callee_cell_id.max(),
     )
     message_events = messages.group_by(
-        namespace=messages.namespace,
         caller_id=messages.sender_id,
         callee_id=messages.recipient_id,
         at=messages.sent_at,
@@ -86,7 +84,7 @@ def friendships(ties: Table) -> Table:
 
 def ends(events: Table) -> Table:
     """Return every event twice, as each of its two ends saw it."""
-    shared = ("namespace", "at", "is_call", "is_missed", "duration_s")
+    shared = ("at", "is_call", "is_missed", "duration_s")
     caller = events.select(
         *shared,
         subscriber_id=events.caller_id,
