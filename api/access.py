@@ -172,6 +172,7 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "ProblemEvent": (READERS, "at by action fromState toState note"),
     "ProblemConnection": (READERS, _LIST),
     "ProblemEdge": (READERS, "cursor node"),
+    "ProblemChange": (READERS, "problem event missed"),
     "Load": (
         OPERATORS,
         "loadId source state startedAt endedAt rowsRead rowsRejected rowsSuppressed "
@@ -215,6 +216,8 @@ _QUERY: Mapping[str, Roles] = {
     "Query.problem": READERS,
     "Query.problems": READERS,
     "Query.loads": OPERATORS,
+    "Subscription.problem": READERS,
+    "Subscription.placeExperience": READERS,
     "Mutation.acknowledgeProblem": MENDERS,
     "Mutation.assignProblem": MENDERS,
     "Mutation.commentProblem": MENDERS,

@@ -1,7 +1,7 @@
 """The web application: what answers where."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TextIO
 
 from anyio import create_task_group
@@ -9,19 +9,23 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from api.context import Services
 from api.endpoint import GraphQLEndpoint
 from api.log import open_log
+from api.metrics import CONTENT_TYPE
 from api.middleware import Envelope
 from api.quality_page import QualityPage
 from api.ticket import keep_telling
 from api.token_endpoint import TokenEndpoint
+from api.tracing import Tracing, open_tracing
 from api.web import GRAPHIQL_FOLDER, QUALITY_FOLDER
-from graph.database.session import Database
+from api.websocket import GraphQLSocket
+from cypher import Statement
+from graph.database.session import Database, Watch
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
 from graph.openness import Openness
@@ -36,14 +40,25 @@ def create_application(
     *,
     openness: Openness | None = None,
     log_stream: TextIO | None = None,
+    tracing: Tracing | None = None,
 ) -> Starlette:
     """Return the application; it closes the database's connections when it shuts down.
 
     ``/graphql`` answers GraphQL, and GraphiQL to a browser; ``/quality`` shows what loads brought;
-    ``/healthz`` says that the process lives, ``/readyz`` that the database does. The access log
-    goes to a stream, standard error by default.
+    ``/healthz`` says that the process lives, ``/readyz`` that the database does,
+    ``/metrics`` tells Prometheus how it goes. The access log goes to a stream, standard error by
+    default.
     """
-    services = Services(settings, database, ledger, key, open_log(log_stream), openness)
+    services = Services(
+        settings,
+        database,
+        ledger,
+        key,
+        open_log(log_stream),
+        openness,
+        tracing=tracing or open_tracing(),
+    )
+    database.watch = _watch(services)
     quality = QualityPage(services)
 
     async def readyz(_request: Request) -> JSONResponse:
@@ -51,27 +66,34 @@ def create_application(
         state = "ready" if is_ready else "database unavailable"
         return JSONResponse({"status": state}, 200 if is_ready else 503)
 
+    async def metrics(_request: Request) -> Response:
+        return Response(services.metrics.text(), media_type=CONTENT_TYPE)
+
     @asynccontextmanager
     async def lifespan(_application: Starlette) -> AsyncIterator[None]:
         async with create_task_group() as tasks:
             if settings.webhook_url:
                 tasks.start_soon(keep_telling, services)
             yield
+            services.closing.set()
             tasks.cancel_scope.cancel()
         await database.close()
+        services.tracing.shutdown()
 
     return Starlette(
         routes=[
             Route("/graphql", GraphQLEndpoint(services)),
+            WebSocketRoute("/graphql", GraphQLSocket(services).serve),
             Mount("/quality/assets", StaticFiles(directory=QUALITY_FOLDER / "assets")),
             Route("/quality", quality.loads),
             Route("/quality/{load_id}", quality.load),
             Route("/healthz", _healthz),
             Route("/readyz", readyz),
+            Route("/metrics", metrics),
             Mount("/graphiql", StaticFiles(directory=GRAPHIQL_FOLDER)),
             *TokenEndpoint(services).routes(),
         ],
-        middleware=[Middleware(Envelope, log=services.log), *_cross_origin(settings)],
+        middleware=[Middleware(Envelope, services=services), *_cross_origin(settings)],
         lifespan=lifespan,
     )
 
@@ -92,3 +114,12 @@ def _cross_origin(settings: Settings) -> list[Middleware]:
 
 async def _healthz(_request: Request) -> JSONResponse:
     return JSONResponse({"status": "alive"})
+
+
+def _watch(services: Services) -> Watch:
+    @contextmanager
+    def watch(wanted: Statement) -> Iterator[None]:
+        with services.metrics.statement(wanted), services.tracing.statement(wanted):
+            yield
+
+    return watch

@@ -1,5 +1,6 @@
 """What resolvers can reach: the services of the process and the state of one request."""
 
+import asyncio
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,9 +10,14 @@ from structlog.typing import FilteringBoundLogger
 from api.admission import Admission
 from api.dataloaders import Dataloaders
 from api.issuer import Issuer, issuer_of
+from api.gathering import Gatherer
+from api.live import Live
 from api.log import open_log
+from api.metrics import Metrics
+from api.plain import Plans
 from api.reading import RequestReader
 from api.tokens import Viewer
+from api.tracing import Tracing
 from graph.database.session import Database
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
@@ -27,6 +33,8 @@ class Services:
     ----------
     openness : Openness, optional
         Where it is there, analysts need no token as long as all data is public.
+    closing : asyncio.Event
+        Set when the service goes down, for all that would go on without end.
     """
 
     settings: Settings
@@ -35,6 +43,19 @@ class Services:
     key: IdentityKey
     log: FilteringBoundLogger = field(default_factory=open_log)
     openness: Openness | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    tracing: Tracing = field(default_factory=Tracing)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @cached_property
+    def gatherer(self) -> Gatherer:
+        """What reads for all requests together."""
+        return Gatherer(self.database)
+
+    @cached_property
+    def live(self) -> Live:
+        """What subscriptions are told."""
+        return Live(self.database, self.settings, self.metrics.dropped)
 
     @cached_property
     def issuer(self) -> Issuer:
@@ -49,13 +70,14 @@ class Services:
 
 @dataclass(frozen=True)
 class RequestContext:
-    """One request: who asks, and what has been read for it."""
+    """One request: who asks, what has been read for it, and how its fields are executed."""
 
     services: Services
     viewer: Viewer
     correlator: str
     reader: RequestReader
     dataloaders: Dataloaders
+    plans: Plans = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:

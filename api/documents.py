@@ -1,7 +1,7 @@
 """Documents: parsed, validated, judged and estimated once for each text."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from graphql import (
@@ -34,6 +34,7 @@ from api.limits import (
     excess,
     introspections,
 )
+from api.plain import Plans
 from api.schema import SCHEMA
 from api.visibility import visible_to
 from graph.settings import Role
@@ -58,6 +59,8 @@ class Operation:
         What its answer may cost (``api.cost``).
     asks_for_schema : bool
         Whether it asks what the schema has.
+    has_directives : bool
+        Whether the text may have directives, such as ``@include``.
     """
 
     name: str
@@ -67,6 +70,15 @@ class Operation:
     wanted: frozenset[str]
     cost: Estimate
     asks_for_schema: bool
+    has_directives: bool
+    _plans: Plans = field(default_factory=dict, compare=False, repr=False)
+
+    def plans(self) -> Plans:
+        """Return what is kept of how its fields are executed, from one time to the next.
+
+        Directives leave fields out, depending on variables; then nothing is kept.
+        """
+        return {} if self.has_directives else self._plans
 
 
 class _NotValid(Exception):
@@ -130,7 +142,7 @@ def _operations(text: str) -> Mapping[str, Operation]:
         is_too_deep, operations = True, {}
     if is_too_deep:
         raise _too_much(VALIDATION_FAILED, f"has fields more than {MAX_DEPTH} deep")
-    return {name: _operation(name, part) for name, part in operations.items()}
+    return {name: _operation(name, part, "@" in text) for name, part in operations.items()}
 
 
 def _not_valid(document: DocumentNode, role: Role) -> Refused:
@@ -142,7 +154,7 @@ def _not_valid(document: DocumentNode, role: Role) -> Refused:
     return document_refused(VALIDATION_FAILED, errors or [GraphQLError("There is no such field.")])
 
 
-def _operation(name: str, document: DocumentNode) -> Operation:
+def _operation(name: str, document: DocumentNode, has_directives: bool) -> Operation:
     definition = next(_definitions(document))
     fragments = {
         part.name.value: part
@@ -154,7 +166,9 @@ def _operation(name: str, document: DocumentNode) -> Operation:
         raise _too_much(VALIDATION_FAILED, "has too many variables that say sizes")
     wanted = coordinates(SCHEMA, document)
     asks = bool(introspections(document))
-    return Operation(name, definition.operation, document, definition, wanted, cost, asks)
+    return Operation(
+        name, definition.operation, document, definition, wanted, cost, asks, has_directives
+    )
 
 
 def _definitions(document: DocumentNode) -> Iterator[OperationDefinitionNode]:

@@ -16,10 +16,12 @@ from starlette.types import Receive, Scope, Send
 
 from api.authentication import viewer_of
 from api.context import Services
-from api.errors import BAD_USER_INPUT, INTERNAL, Refused, log_internal, problem
-from api.execution import Answer, Question, respond
+from api.errors import INTERNAL, Refused, log_internal, problem
+from api.event_stream import EVENT_STREAM, event_stream
+from api.execution import Answer, respond
 from api.limits import MAX_BODY_BYTES
 from api.media import preferred
+from api.question import question_of, refusal
 from api.web import GRAPHIQL_PAGE
 
 JSON = "application/json"
@@ -49,7 +51,7 @@ class GraphQLEndpoint:
         await response(scope, receive, send)
 
     async def _response(self, request: Request, correlator: str) -> Response:
-        offers = [JSON, GRAPHQL_JSON]
+        offers = [JSON, GRAPHQL_JSON, EVENT_STREAM]
         if request.method == "GET" and "query" not in request.query_params:
             offers.append(HTML)
         media_type = preferred(request.headers.get("accept"), offers)
@@ -57,24 +59,33 @@ class GraphQLEndpoint:
             return FileResponse(GRAPHIQL_PAGE)
         try:
             answer = await self._answer(request, media_type, correlator)
-        except Refused as refusal:
-            is_old_client = media_type != GRAPHQL_JSON
-            status = 200 if refusal.is_about_document and is_old_client else refusal.status
-            body = {"errors": refusal.problems}
-            return _json(body, status, media_type or JSON, refusal.headers)
+        except Refused as refused:
+            is_old_client = media_type not in (GRAPHQL_JSON, EVENT_STREAM)
+            status = 200 if refused.is_about_document and is_old_client else refused.status
+            body = {"errors": refused.problems}
+            self._services.metrics.errors(refused.problems)
+            shown = JSON if media_type in (None, EVENT_STREAM) else media_type
+            return _json(body, status, shown, refused.headers)
+        if isinstance(answer, Response):
+            return answer
         request.state.operation = answer.operation_name
+        self._services.metrics.errors(answer.body.get("errors", ()))
         return _json(answer.body, answer.status, media_type or JSON)
 
-    async def _answer(self, request: Request, media_type: str | None, correlator: str) -> Answer:
+    async def _answer(
+        self, request: Request, media_type: str | None, correlator: str
+    ) -> Answer | Response:
         if request.method not in ("GET", "POST"):
-            raise _refusal(405, "only GET and POST are understood here", {"Allow": "GET, POST"})
+            raise refusal(405, "only GET and POST are understood here", {"Allow": "GET, POST"})
         if media_type is None:
-            raise _refusal(406, f"only {GRAPHQL_JSON} and {JSON} can be answered")
+            raise refusal(406, f"only {GRAPHQL_JSON} and {JSON} can be answered")
         viewer = await viewer_of(self._services, request)
         request.state.role = viewer.role
         is_get = request.method == "GET"
         members = _asked_by_get(request) if is_get else await _asked_by_post(request)
-        question = _question(members)
+        question = question_of(members)
+        if media_type == EVENT_STREAM:
+            return await event_stream(self._services, question, viewer, correlator, is_get=is_get)
         return await respond(self._services, question, viewer, correlator, is_get=is_get)
 
 
@@ -90,15 +101,15 @@ async def _asked_by_post(request: Request) -> Mapping[str, Any]:
     content_type, _, parameters = request.headers.get("content-type", "").partition(";")
     charset = parameters.strip().lower().replace('"', "")
     if content_type.strip().lower() != JSON or charset not in ("", "charset=utf-8"):
-        raise _refusal(415, f"send {JSON} in UTF-8")
+        raise refusal(415, f"send {JSON} in UTF-8")
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise _refusal(413, f"the request is longer than {MAX_BODY_BYTES} bytes")
+            raise refusal(413, f"the request is longer than {MAX_BODY_BYTES} bytes")
     members = _parsed(bytes(body), "the request")
     if not isinstance(members, dict):
-        raise _refusal(400, "the request must be one JSON object; batches are not understood")
+        raise refusal(400, "the request must be one JSON object; batches are not understood")
     return members
 
 
@@ -106,29 +117,7 @@ def _parsed(text: bytes, what: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise _refusal(400, f"{what} is not JSON") from error
-
-
-def _question(members: Mapping[str, Any]) -> Question:
-    """Return what is asked; members that are unknown are ignored, as the specification says."""
-    match members:
-        case {"query": str()}:
-            pass
-        case _:
-            raise _refusal(400, "query must be a text")
-    variables = members.get("variables")
-    if not isinstance(variables, dict | None):
-        raise _refusal(400, "variables must be an object")
-    if not isinstance(members.get("extensions"), dict | None):
-        raise _refusal(400, "extensions must be an object")
-    name = members.get("operationName")
-    if not isinstance(name, str | None):
-        raise _refusal(400, "operationName must be a text")
-    return Question(members["query"], variables or {}, name)
-
-
-def _refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> Refused:
-    return Refused(status, [problem(BAD_USER_INPUT, message)], headers)
+        raise refusal(400, f"{what} is not JSON") from error
 
 
 def _json(

@@ -7,7 +7,7 @@ from inspect import isawaitable
 from typing import Any
 from uuid import uuid4
 
-from graphql import ExecutionResult, GraphQLSchema, execute, type_from_ast
+from graphql import ExecutionResult, GraphQLSchema, OperationType, execute, type_from_ast
 from graphql.execution.values import get_variable_values
 
 from api.access import IDENTITY, denied
@@ -17,12 +17,15 @@ from api.dataloaders import Dataloaders
 from api.documents import Operation, operation
 from api.errors import BAD_USER_INPUT, Refused, document_refused, failed, http_status, refused
 from api.limits import MAX_LIST_LENGTH, longest_list
+from api.plain import PlainContext
 from api.reading import RequestReader
 from api.schema import SCHEMA
 from api.tokens import Viewer
 from api.visibility import visible_to
 from graph.errors import BadInput, NotAllowed, TooCostly, TooManyRequests
 from graph.settings import Settings
+
+_NEEDS_STREAM = "a subscription needs a WebSocket, or Accept: text/event-stream"
 
 
 @dataclass(frozen=True)
@@ -126,22 +129,35 @@ async def respond(
     try:
         with services.admission.admitted(viewer):
             ready = prepared(services.settings, question, viewer, is_get=is_get)
-            return await _run(services, ready, correlator)
+            if ready.operation.kind is OperationType.SUBSCRIPTION:
+                raise refused(BadInput(_NEEDS_STREAM))
+            context = context_for(services, ready, correlator)
+            return answered(await executed(ready, context), ready, context)
     except TooManyRequests as error:
         raise refused(error) from error
 
 
-async def _run(services: Services, ready: Prepared, correlator: str) -> Answer:
+def context_for(services: Services, ready: Prepared, correlator: str) -> RequestContext:
+    """Return the state that one execution begins with."""
     reader = RequestReader(services.database)
-    dataloaders = Dataloaders(reader, services.settings.max_page_size)
-    context = RequestContext(services, ready.viewer, correlator, reader, dataloaders)
-    result = execute(
-        schema_for(ready),
-        ready.operation.document,
-        context_value=context,
-        variable_values=dict(ready.variables),
-    )
-    return _answered(await result if isawaitable(result) else result, ready, context)
+    dataloaders = Dataloaders(reader, services.gatherer, services.settings.max_page_size)
+    plans = ready.operation.plans()
+    return RequestContext(services, ready.viewer, correlator, reader, dataloaders, plans)
+
+
+async def executed(ready: Prepared, context: RequestContext, root: Any = None) -> ExecutionResult:
+    """Run an operation; ``root`` is the event that a subscription tells."""
+    operation = ready.operation
+    with context.services.tracing.operation(operation.kind.value, operation.name):
+        result = execute(
+            schema_for(ready),
+            operation.document,
+            root_value=root,
+            context_value=context,
+            variable_values=dict(ready.variables),
+            execution_context_class=PlainContext,
+        )
+        return await result if isawaitable(result) else result
 
 
 def _check_access(wanted: Operation, viewer: Viewer, *, is_get: bool) -> None:
@@ -169,7 +185,8 @@ def _checked_variables(wanted: Operation, variables: Mapping[str, Any]) -> Mappi
     return values
 
 
-def _answered(result: ExecutionResult, ready: Prepared, context: RequestContext) -> Answer:
+def answered(result: ExecutionResult, ready: Prepared, context: RequestContext) -> Answer:
+    """Return what a client gets of a result: its errors in words, and the status that fits."""
     errors = result.errors or []
     body: dict[str, Any] = {"data": result.data}
     if errors:

@@ -364,16 +364,23 @@ class PlaceExperience:
     )
 
 
-class ExperienceQuery:
-    """Fields of ``Query``."""
-
-    experience_at = experience_field(
+def experience_anywhere(description: str) -> graphene.Field:
+    """Return a field of the experience at any place, known to the graph or not."""
+    return experience_field(
         "cells",
         _of_place,
-        "How good it was at a place, which may be one that only measurements know: such as those "
-        "of a drive test are not in the graph. Else it is what `Place.experience` says.",
+        description,
         h3=graphene.ID(
             required=True,
             description="H3 index of resolution 5 to 9: 15 hexadecimal digits.",
         ),
+    )
+
+
+class ExperienceQuery:
+    """Fields of ``Query``."""
+
+    experience_at = experience_anywhere(
+        "How good it was at a place, which may be one that only measurements know: such as those "
+        "of a drive test are not in the graph. Else it is what `Place.experience` says."
     )

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.typing import FilteringBoundLogger
+
+from api.context import Services
 
 _CORRELATOR = re.compile(r"[A-Za-z0-9_:;./<>{}-]{1,256}")  # as CAMARA's x-correlator
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
@@ -24,16 +25,16 @@ SECURITY_HEADERS = {
 
 
 class Envelope:
-    """Gives every request a correlator, every answer its headers, and writes the access log.
+    """Gives every request a correlator, every answer its headers, and tells log and metrics.
 
     The log has neither documents nor variables, addresses of callers, identities or tokens; the
     path only where something answers there, because a wrong one may hold anything. A client that
     leaves before it has asked everything is a disconnect, without a status.
     """
 
-    def __init__(self, app: ASGIApp, log: FilteringBoundLogger) -> None:
+    def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app = app
-        self._log = log
+        self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request through."""
@@ -42,35 +43,43 @@ class Envelope:
             return
         started_s = time.perf_counter()
         state = scope.setdefault("state", {})
-        correlator = state["correlator"] = _correlator(Headers(scope=scope))
+        headers = Headers(scope=scope)
+        correlator = state["correlator"] = _correlator(headers)
         status: int | None = None
 
         async def send_marked(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers.update(SECURITY_HEADERS)
-                headers["x-correlator"] = correlator
+                given = MutableHeaders(scope=message)
+                given.update(SECURITY_HEADERS)
+                given["x-correlator"] = correlator
             await send(message)
 
         try:
-            await self._app(scope, receive, send_marked)
+            with self._services.tracing.request(scope["method"], headers):
+                await self._app(scope, receive, send_marked)
         finally:
-            operation = state.get("operation", "")
-            is_gone = status is None and state.get("is_gone", False)
-            if status is None and not is_gone:
-                status = 500
-            self._log.info(
-                "disconnect" if is_gone else "request",
-                method=scope["method"],
-                path=None if status == 404 else scope["path"],
-                status=status,
-                duration_ms=round((time.perf_counter() - started_s) * 1000, 1),
-                operation=operation if _NAME.fullmatch(operation) else None,
-                correlator=correlator,
-                role=state.get("role"),
-            )
+            self._tell(scope, status, time.perf_counter() - started_s)
+
+    def _tell(self, scope: Scope, status: int | None, duration_s: float) -> None:
+        state = scope["state"]
+        is_gone = status is None and state.get("is_gone", False)
+        if status is None and not is_gone:
+            status = 500
+        given = state.get("operation", "")
+        operation = given if _NAME.fullmatch(given) else ""
+        self._services.metrics.request(scope["path"], operation, status or 0, duration_s)
+        self._services.log.info(
+            "disconnect" if is_gone else "request",
+            method=scope["method"],
+            path=None if status == 404 else scope["path"],
+            status=status,
+            duration_ms=round(duration_s * 1000, 1),
+            operation=operation or None,
+            correlator=state["correlator"],
+            role=state.get("role"),
+        )
 
 
 def _correlator(headers: Headers) -> str:

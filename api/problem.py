@@ -273,7 +273,8 @@ class ProblemFilter(graphene.InputObjectType):
     assignee = graphene.String(description="Worked on by them.")
 
 
-def _wanted(filter: Mapping[str, Any]) -> tuple[Wanted]:
+def wanted_of(filter: Mapping[str, Any]) -> tuple[Wanted]:
+    """Return which problems a `ProblemFilter` means, as arguments for readers."""
     states = filter.get("states")
     others = {name: plain(value) for name, value in filter.items() if name != "states"}
     return (Wanted([plain(state) for state in states] if states is not None else None, **others),)
@@ -295,7 +296,7 @@ class ProblemQuery:
     )
 
     resolve_problem = named(read_problems)
-    resolve_problems = paged("problems", problem_page, count_problems, _wanted, TOP)
+    resolve_problems = paged("problems", problem_page, count_problems, wanted_of, TOP)
 
 
 def _doing(action: Action, note: str | None = None) -> Callable[..., Awaitable[Row]]:

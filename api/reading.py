@@ -1,7 +1,8 @@
 """One request's reading: few statements at once, and one verdict on the database."""
 
 from asyncio import Semaphore
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from cypher import Statement
 from graph.database.session import Row
@@ -9,6 +10,7 @@ from graph.errors import DatabaseUnavailable
 from graph.reader import Reader
 
 _AT_ONCE = 6
+Found = TypeVar("Found")
 
 
 class RequestReader:
@@ -26,11 +28,15 @@ class RequestReader:
 
     async def read(self, wanted: Statement, **params: Any) -> list[Row]:
         """Run a reading statement and return all its rows."""
+        return await self.wait(lambda: self._reader.read(wanted, **params))
+
+    async def wait(self, read: Callable[[], Awaitable[Found]]) -> Found:
+        """Wait for something that is read, as for any of this request's statements."""
         async with self._slots:
             if self._absence:
                 raise self._absence
             try:
-                return await self._reader.read(wanted, **params)
+                return await read()
             except DatabaseUnavailable as error:
                 self._absence = error
                 raise

@@ -7,6 +7,7 @@ from typing import Any
 
 import graphene
 import orjson
+from graphql import GraphQLResolveInfo as Info
 from graphql_relay import from_global_id, to_global_id
 
 from graph.database.session import Row
@@ -121,16 +122,20 @@ def page(wanted: Window, rows: Sequence[Row], count: Callable[[], Awaitable[int]
     is_marked = wanted.mark is not None  # then there was an entry on the other side
     shown = rows[: wanted.size]
     edges = [
-        {**row, "cursor": write_cursor(wanted.order, Mark(row["rank"], row["key"]))}
-        for row in (reversed(shown) if wanted.is_backward else shown)
+        {**row, "order": wanted.order} for row in (reversed(shown) if wanted.is_backward else shown)
     ]
     page_info = {
         "has_next_page": is_marked if wanted.is_backward else is_more,
         "has_previous_page": is_more if wanted.is_backward else is_marked,
-        "start_cursor": edges[0]["cursor"] if edges else None,
-        "end_cursor": edges[-1]["cursor"] if edges else None,
+        "start_cursor": cursor_of(edges[0]) if edges else None,
+        "end_cursor": cursor_of(edges[-1]) if edges else None,
     }
     return Page(edges, page_info, count)
+
+
+def cursor_of(edge: Row) -> str:
+    """Return the cursor of an edge of a page."""
+    return write_cursor(edge["order"], Mark(edge["rank"], edge["key"]))
 
 
 def write_cursor(order: str, mark: Mark) -> str:
@@ -178,6 +183,10 @@ class Connection:
         description="Length of the whole list, at least 0; counted when asked for only."
     )
 
+    @staticmethod
+    async def resolve_total_count(page: Page, _info: Info) -> int:
+        return await page.total_count
+
 
 class Edge:
     """Fields that all edges share; a subclass adds ``node``."""
@@ -185,6 +194,10 @@ class Edge:
     cursor = graphene.String(
         required=True, description="Opaque position, for `after` and `before`; stays right."
     )
+
+    @staticmethod
+    def resolve_cursor(edge: Row, _info: Info) -> str:
+        return cursor_of(edge)
 
 
 def edges_of(edge: Any) -> graphene.List:

@@ -17,6 +17,7 @@ from api.place import PlaceQuery
 from api.problem import ProblemMutation, ProblemQuery
 from api.relay import Node, split_node_id, typed
 from api.subscriber import SubscriberQuery
+from api.subscription import Subscription
 from api.tie import TieQuery
 from api.usage import UsageQuery
 from api.viewer import ViewerQuery
@@ -85,7 +86,10 @@ class Mutation(ProblemMutation, graphene.ObjectType):
 
 
 SCHEMA = graphene.Schema(
-    query=Query, mutation=Mutation, types=[Payment, Survey, Touchpoint, Site]
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    types=[Payment, Survey, Touchpoint, Site],
 ).graphql_schema
 SCHEMA.description = "The graph of a telecom operator's subscribers."
 

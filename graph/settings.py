@@ -134,6 +134,9 @@ class Settings(BaseSettings):
         description="Requests of one asker that run at the same time, by role, as JSON; 8 of a "
         "partner, 64 of others, where not named.",
     )
+    live_interval_s: float = Field(
+        default=1.0, gt=0, description="How often subscriptions look for what is new."
+    )
     token_ttl_s: int = Field(
         default=3_600, ge=1, description="Life of a token from `tiegraph token`."
     )

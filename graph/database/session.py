@@ -6,11 +6,18 @@ import math
 import time
 from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Query
+from neo4j import (
+    READ_ACCESS,
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncManagedTransaction,
+    AsyncSession,
+    Query,
+)
 from neo4j.exceptions import AuthError, DriverError, Neo4jError, TransientError
 from neo4j.time import Date, DateTime
 
@@ -20,6 +27,7 @@ from graph.settings import Settings
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
+Watch = Callable[[Statement], AbstractContextManager[None]]
 
 # The driver tells of every lost connection by name and address; our errors say it once.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
@@ -55,11 +63,20 @@ class Database:
         started anew may listen elsewhere.
     settings : Settings
         Time limits.
+
+    Attributes
+    ----------
+    watch : callable
+        Returns a context that every statement of a request runs in, for figures and traces.
     """
+
+    watch: Watch
 
     def __init__(self, locate: Callable[[], Endpoint], settings: Settings) -> None:
         self._locate = locate
         self._settings = settings
+        self.watch = _unwatched
+        self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self._endpoint = locate()
         self._driver = _open_driver(self._endpoint)
         self._heard_at_s = -math.inf
@@ -94,8 +111,7 @@ class Database:
             The parameters are not those of the statement's header, or it does not read.
         """
         _check(wanted, params, "read")
-        session = self._driver.session(default_access_mode=READ_ACCESS, **self._target())
-        async with self._translated(), session:
+        async with self._translated(), self._reading() as session:
             async for record in await session.run(wanted.text, dict(params)):
                 yield _native(record.data())
 
@@ -182,9 +198,8 @@ class Database:
 
     async def _attempt(self, wanted: Statement, params: Mapping[str, Any]) -> list[Row]:
         query = Query(wanted.text, timeout=self._settings.statement_timeout_s)
-        async with self._translated():
-            session = self._driver.session(default_access_mode=READ_ACCESS, **self._target())
-            async with session:
+        with self.watch(wanted):
+            async with self._translated(), self._reading() as session:
                 result = await session.run(query, dict(params))
                 rows = [_native(record.data()) async for record in result]
         self._heard_at_s = time.monotonic()
@@ -195,11 +210,17 @@ class Database:
             result = await transaction.run(wanted.text, dict(params))
             return [_native(record.data()) async for record in result]
 
-        async with self._translated(), self._driver.session(**self._target()) as session:
-            return await session.execute_write(work)
+        with self.watch(wanted):
+            async with self._translated(), self._driver.session(**self._target()) as session:
+                return await session.execute_write(work)
+
+    def _reading(self) -> AsyncSession:
+        """Return a session for a server that reads: on a cluster, one that follows."""
+        return self._driver.session(default_access_mode=READ_ACCESS, **self._target())
 
     def _target(self) -> dict[str, Any]:
-        return {"database": self._endpoint.database}
+        # The bookmarks let a reader on another server of a cluster see what was just written.
+        return {"database": self._endpoint.database, "bookmark_manager": self._bookmarks}
 
     @asynccontextmanager
     async def _translated(self) -> AsyncIterator[None]:
@@ -219,6 +240,7 @@ class Database:
             return  # still away: the next request looks again
         if endpoint != self._endpoint:
             old, self._endpoint = self._driver, endpoint
+            self._bookmarks = AsyncGraphDatabase.bookmark_manager()
             self._driver = _open_driver(endpoint)
             await old.close()
 
@@ -243,6 +265,10 @@ def _open_driver(endpoint: Endpoint) -> AsyncDriver:
         notifications_min_severity="OFF",
         telemetry_disabled=True,
     )
+
+
+def _unwatched(_wanted: Statement) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def _seen(task: "asyncio.Future[Any]") -> None:
