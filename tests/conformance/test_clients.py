@@ -16,7 +16,7 @@ from gql.transport.websockets import WebsocketsTransport
 from tests.village import SQUARE
 
 ROOT = Path(__file__).parent.parent.parent
-ROLE = {"data": {"viewer": {"role": "ADMIN"}}}
+ROLE = {"viewer": {"role": "ADMIN"}}
 
 pytestmark = pytest.mark.database
 
@@ -36,9 +36,9 @@ def test_graphql_http_finds_nothing_to_complain_about(found: dict[str, Any]) -> 
 
 
 def test_graphql_ws_and_graphql_sse_are_answered(found: dict[str, Any]) -> None:
-    assert found["socketQuery"] == found["sseQuery"] == ROLE
-    nothing_scored = {"data": {"placeExperience": None}}
-    assert found["socketPlace"] == found["ssePlace"] == nothing_scored
+    assert found["socketQuery"]["data"] == found["sseQuery"]["data"] == ROLE
+    nothing_scored = {"placeExperience": None}
+    assert found["socketPlace"]["data"] == found["ssePlace"]["data"] == nothing_scored
 
 
 def test_what_urql_changes_all_clients_are_told(found: dict[str, Any]) -> None:
@@ -79,7 +79,7 @@ def test_gql_asks_over_http_and_subscribes_over_a_websocket(url: str) -> None:
                 return viewer, told
         raise AssertionError("nothing was told")
 
-    assert asyncio.run(ask()) == (ROLE["data"], {"placeExperience": None})
+    assert asyncio.run(ask()) == (ROLE, {"placeExperience": None})
 
 
 def _without_types(value: Any) -> Any:
