@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from api.context import Services
+from api.draining import told_of_the_end
 from api.endpoint import GraphQLEndpoint
 from api.log import open_log
 from api.metrics import CONTENT_TYPE
@@ -22,6 +23,7 @@ from api.quality_page import QualityPage
 from api.ticket import keep_telling
 from api.token_endpoint import TokenEndpoint
 from api.tracing import Tracing, open_tracing
+from api.warmup import warm_up
 from api.web import GRAPHIQL_FOLDER, QUALITY_FOLDER
 from api.websocket import GraphQLSocket
 from cypher import Statement
@@ -41,13 +43,14 @@ def create_application(
     openness: Openness | None = None,
     log_stream: TextIO | None = None,
     tracing: Tracing | None = None,
+    is_warmed_up: bool = False,
 ) -> Starlette:
     """Return the application; it closes the database's connections when it shuts down.
 
     ``/graphql`` answers GraphQL, and GraphiQL to a browser; ``/quality`` shows what loads brought;
     ``/healthz`` says that the process lives, ``/readyz`` that the database does,
     ``/metrics`` tells Prometheus how it goes. The access log goes to a stream, standard error by
-    default.
+    default. With ``is_warmed_up``, statements of common questions are planned as soon as it runs.
     """
     services = Services(
         settings,
@@ -62,6 +65,8 @@ def create_application(
     quality = QualityPage(services)
 
     async def readyz(_request: Request) -> JSONResponse:
+        if services.closing.is_set():
+            return JSONResponse({"status": "going down"}, 503)
         is_ready = await database.is_alive()
         state = "ready" if is_ready else "database unavailable"
         return JSONResponse({"status": state}, 200 if is_ready else 503)
@@ -74,7 +79,10 @@ def create_application(
         async with create_task_group() as tasks:
             if settings.webhook_url:
                 tasks.start_soon(keep_telling, services)
-            yield
+            if is_warmed_up:
+                tasks.start_soon(warm_up, services)
+            with told_of_the_end(services.closing):
+                yield
             services.closing.set()
             tasks.cancel_scope.cancel()
         await database.close()

@@ -8,8 +8,11 @@ from graph.errors import BadInput
 
 
 @contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
+def listening(host: str, port: int, *, is_shared: bool = False) -> Iterator[socket.socket]:
     """Yield a listening socket; port 0 is any free one.
+
+    A shared port may be listened on by several services of one user at the same time, so that a
+    new one takes over before the old one goes down.
 
     Raises
     ------
@@ -18,7 +21,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
     """
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family, reuse_port=is_shared)
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInput(f"cannot listen on {host}, port {port}: {reason}; see --port") from error

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import (
@@ -18,7 +19,8 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from psutil import pid_exists
 
 from cypher import Statement
 
@@ -130,3 +132,12 @@ class Metrics:
             return _OTHER
         self._operations.add(operation)
         return operation
+
+
+def forget_the_dead() -> None:
+    """Leave processes that are gone out of what is open now, where several workers add up."""
+    folder = os.environ.get(SHARED_FOLDER)
+    for file in Path(folder).glob("gauge_live*_*.db") if folder else ():
+        pid = int(file.stem.rpartition("_")[2])
+        if not pid_exists(pid):
+            mark_process_dead(pid)  # type: ignore[no-untyped-call]  # it carries no types

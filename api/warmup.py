@@ -3,9 +3,12 @@
 Planning takes some tenths of a second for each, so that the first user view would take seconds.
 """
 
+from contextlib import suppress
+
 from api.context import Services
 from api.execution import answer
 from api.tokens import Viewer
+from graph.errors import TiegraphError
 
 # Every list and every nested field, so every statement that a user view or a page can need.
 _DOCUMENT = """
@@ -36,4 +39,5 @@ _DOCUMENT = """
 
 async def warm_up(services: Services) -> None:
     """Have the statements of common questions planned; what fails, fails again for who asks."""
-    await answer(services, _DOCUMENT, {}, Viewer("analyst", "warm-up"))
+    with suppress(TiegraphError):
+        await answer(services, _DOCUMENT, {}, Viewer("analyst", "warm-up"))

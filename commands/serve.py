@@ -4,16 +4,18 @@ import asyncio
 import contextlib
 import hashlib
 import socket
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands.terminal import NOTES, OUT, services_of, with_database
+from commands.terminal import NOTES, OUT, with_database
 from graph.database.schema import prepare
 from graph.database.server import leased
 from graph.database.session import Database
 from graph.identity import IdentityKey
+from graph.ledger import Ledger
 from graph.openness import Openness, Published
 from graph.settings import Settings
 
@@ -28,9 +30,15 @@ _ELSEWHERE = "Ask with a token from"
 def serve_command(
     port: Port = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that answer; one that dies is replaced.")
+    ] = 1,
+    share_port: Annotated[
+        bool, typer.Option(help="Let another service take over on the same port.")
+    ] = False,
 ) -> None:
-    """Serve GraphQL until interrupted."""
-    _serve(Settings(), host, port)
+    """Serve GraphQL until interrupted; with workers, SIGHUP renews them one by one."""
+    _serve(Settings(), host, port, workers=workers, is_shared=share_port)
 
 
 def demo_command(port: Port = 8000) -> None:
@@ -53,30 +61,48 @@ def _published() -> Published:
     return Published("copenhagen", sha256, 844, events=3_600 + 24_333 - 21, friendships=6_429)
 
 
-def _serve(settings: Settings, host: str, port: int, published: Published | None = None) -> None:
+def _serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    published: Published | None = None,
+    *,
+    workers: int = 1,
+    is_shared: bool = False,
+) -> None:
     from api.listening import listening
-
-    async def serve(database: Database) -> None:
-        await _run_server(settings, database, listener, published)
+    from commands.worker import run_one, run_several
 
     # Ctrl-C is how it ends, and all requests have been answered by then.
     ends_well = contextlib.suppress(KeyboardInterrupt)
-    with leased(settings) as locate, listening(host, port) as listener, ends_well:
-        asyncio.run(with_database(locate, settings, serve))
+    with (
+        leased(settings) as locate,
+        listening(host, port, is_shared=is_shared) as listener,
+        ends_well,
+    ):
+        is_open = asyncio.run(with_database(locate, settings, _Preparation(settings, published)))
+        _announce(settings, listener, is_open=is_open)
+        if workers > 1:
+            run_several(settings, listener, workers)
+        else:
+            run_one(settings, locate, listener, published)
 
 
-async def _run_server(
-    settings: Settings, database: Database, listener: socket.socket, published: Published | None
-) -> None:
-    import uvicorn
+@dataclass(frozen=True)
+class _Preparation:
+    settings: Settings
+    published: Published | None
 
-    from api.application import create_application
-    from api.warmup import warm_up
+    async def __call__(self, database: Database) -> bool:
+        """Bring the schema up to date, and tell whether everybody may ask."""
+        await prepare(database, IdentityKey.of(self.settings))
+        ledger = Ledger(self.settings.ledger_file)
+        return bool(
+            self.published and await Openness(database, ledger, self.published).is_all_public()
+        )
 
-    await prepare(database, IdentityKey.of(settings))
-    services = services_of(settings, database)
-    openness = Openness(database, services.ledger, published) if published else None
-    is_open = openness is not None and await openness.is_all_public()
+
+def _announce(settings: Settings, listener: socket.socket, *, is_open: bool) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     scheme = "https" if settings.tls_certificate_file else "http"
@@ -86,16 +112,3 @@ async def _run_server(
     issuer = settings.token_issuer_url
     closed = f"{_ELSEWHERE} {issuer}" if issuer else _CLOSED
     NOTES.print(_OPEN if is_open else closed, markup=False, highlight=False)
-    application = create_application(
-        settings, database, services.ledger, services.key, openness=openness
-    )
-    config = uvicorn.Config(
-        application,
-        log_level="warning",
-        access_log=False,
-        ssl_certfile=settings.tls_certificate_file,
-        ssl_keyfile=settings.tls_key_file,
-    )
-    warming = asyncio.ensure_future(warm_up(services))
-    await uvicorn.Server(config).serve(sockets=[listener])
-    warming.cancel()

@@ -134,6 +134,11 @@ class Settings(BaseSettings):
         description="Requests of one asker that run at the same time, by role, as JSON; 8 of a "
         "partner, 64 of others, where not named.",
     )
+    drain_s: int = Field(
+        default=20,
+        ge=0,
+        description="Longest time that a service that goes down waits for answers under way.",
+    )
     live_interval_s: float = Field(
         default=1.0, gt=0, description="How often subscriptions look for what is new."
     )

@@ -113,9 +113,7 @@ def test_a_document_is_answered_without_http(village: Service) -> None:
     viewer = Viewer("care", "somebody at the command line")
     query = "query Who($n: String!) { subscriber(identity: $n) { namespace } viewer { role } }"
     found = village.run(answer(services, query, {"n": "4500000010"}, viewer))
-    assert found == {
-        "data": {"subscriber": {"namespace": "village"}, "viewer": {"role": "CARE"}},
-    }
+    assert found["data"] == {"subscriber": {"namespace": "village"}, "viewer": {"role": "CARE"}}
     refused = village.run(answer(services, "{ nothing }", None, viewer))
     assert list(refused) == ["errors"]
     assert refused["errors"][0]["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED"}
