@@ -9,8 +9,8 @@ from structlog.typing import FilteringBoundLogger
 
 from api.admission import Admission
 from api.dataloaders import Dataloaders
-from api.issuer import Issuer, issuer_of
 from api.gathering import Gatherer
+from api.issuer import Issuer, issuer_of
 from api.live import Live
 from api.log import open_log
 from api.metrics import Metrics
