@@ -72,6 +72,27 @@ class PlainContext(ExecutionContext):
                     waiting.append(name)
         return _awaited(results, waiting) if waiting else results
 
+    async def execute_fields_serially(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,
+        path: Path | None,
+        fields: dict[str, list[FieldNode]],
+    ) -> dict[str, Any]:
+        """Execute the fields of a mutation one after the other.
+
+        graphql-core calls all resolvers at once, and leaves those of them that come after a failed
+        one without anybody who waits for them.
+        """
+        results: dict[str, Any] = {}
+        for name, nodes in fields.items():
+            result = self.execute_field(
+                parent_type, source_value, nodes, Path(path, name, parent_type.name)
+            )
+            if result is not Undefined:
+                results[name] = await result if self.is_awaitable(result) else result
+        return results
+
     def _plan(self, parent_type: GraphQLObjectType, nodes: list[FieldNode]) -> Value | None:
         plans: Plans = self.context_value.plans
         key = (parent_type, *map(id, nodes))
