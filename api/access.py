@@ -43,7 +43,7 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         READERS,
         "id key namespace status joinedOn tenureMonths segment plan demographics traffic contacts "
         "friends places home work packages payments devices usage apps services touchpoints "
-        "surveys behaviour experience",
+        "surveys behaviour experience influence communities",
     ),
     "SubscriberConnection": (READERS, _LIST),
     "SubscriberEdge": (READERS, "cursor node"),
@@ -92,6 +92,25 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "ExperienceModelKpi": (READERS, "name measure unit better weight mapping source domain"),
     "ExperienceMapping": (READERS, "kind worst best rate points"),
     "ExperiencePoint": (READERS, "value score"),
+    "Influence": (
+        READERS,
+        "pagerank rank percentile kShell weightedKShell betweenness betweennessError "
+        "betweennessRank role evidence asOf",
+    ),
+    "RoleEvidence": (READERS, "contacts withinZ participation constraint clustering"),
+    "InfluencerConnection": (READERS, _LIST),
+    "InfluencerEdge": (READERS, "cursor node rank"),
+    "Community": (
+        READERS,
+        "id key level size pairs density innerShare churnRate meanCei interests homes partOf parts "
+        "members asOf",
+    ),
+    "CommunityInterest": (READERS, "category members"),
+    "CommunityHome": (READERS, "place members"),
+    "CommunityConnection": (READERS, _LIST),
+    "CommunityEdge": (READERS, "cursor node"),
+    "CommunityMemberConnection": (READERS, _LIST),
+    "CommunityMemberEdge": (READERS, "cursor node"),
     "Tie": (READERS, "events calls missed messages durationS activeDays firstAt lastAt"),
     "ContactConnection": (READERS, _LIST),
     "ContactEdge": (READERS, "cursor node outgoing incoming events isFriend"),
@@ -197,6 +216,9 @@ _QUERY: Mapping[str, Roles] = {
     "Query.subscribers": READERS,
     "Query.contactsAggregate": READERS,
     "Query.friendshipsAggregate": READERS,
+    "Query.influencers": READERS,
+    "Query.community": READERS,
+    "Query.communities": READERS,
     "Query.place": READERS,
     "Query.places": READERS,
     "Query.cell": READERS,

@@ -10,7 +10,7 @@ from api.context import context_of
 from api.enums import described
 from api.quality import LoadQuality
 from api.relay import Connection, Edge, Page, edges_of, nodes_of, page, paging, window
-from graph.ledger import LoadEntry, LoadReport
+from graph.load import LoadEntry, LoadReport
 
 
 class LoadState(graphene.Enum):

@@ -5,7 +5,7 @@ from collections import Counter
 import graphene
 from graphql import GraphQLResolveInfo as Info
 
-from graph.ledger import LoadReport
+from graph.load import LoadReport
 from graph.quality import DayCount, QualityCheck, QualityReport
 
 

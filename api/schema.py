@@ -6,11 +6,13 @@ from graphql import lexicographic_sort_schema, print_schema
 
 from api.care import Survey, Touchpoint
 from api.cell import CellQuery, Site
+from api.community import CommunityQuery
 from api.context import context_of
 from api.dataloaders import ReadByKey
 from api.device import DeviceQuery
 from api.experience import ExperienceQuery
 from api.experience_model import ExperienceModelQuery
+from api.influence import InfluenceQuery
 from api.load import LoadQuery
 from api.package import PackageQuery, Payment
 from api.place import PlaceQuery
@@ -22,6 +24,7 @@ from api.tie import TieQuery
 from api.usage import UsageQuery
 from api.viewer import ViewerQuery
 from graph.care import surveys, touchpoints
+from graph.community.reading import communities
 from graph.database.session import Row
 from graph.device import devices
 from graph.package import packages, payments
@@ -33,6 +36,7 @@ from graph.usage import apps, services
 _NODES: dict[str, ReadByKey] = {
     "App": apps,
     "Cell": cells,
+    "Community": communities,
     "Device": devices,
     "Package": packages,
     "Payment": payments,
@@ -58,6 +62,8 @@ class Query(
     ExperienceModelQuery,
     ProblemQuery,
     TieQuery,
+    InfluenceQuery,
+    CommunityQuery,
     SubscriberQuery,
     graphene.ObjectType,
 ):

@@ -9,10 +9,12 @@ from graphql import GraphQLResolveInfo as Info
 
 from api.behaviour import BehaviourField
 from api.care import CareFields
+from api.community import CommunitiesField
 from api.context import context_of
 from api.device import DeviceField
 from api.enums import described, plain
 from api.experience import SubscriberExperience
+from api.influence import InfluenceField
 from api.package import PaymentConnection, SubscriptionConnection
 from api.place import UsualPlace, VisitConnection
 from api.relay import (
@@ -28,6 +30,7 @@ from api.relay import (
     window,
 )
 from api.resolvers import id_of, key_of, listed, read_for
+from api.subscriber_status import SubscriberStatus
 from api.tie import ContactConnection, FriendConnection, TieKind
 from api.usage import UsageFields
 from graph.database.session import Row
@@ -49,19 +52,6 @@ from graph.subscriber import (
 from graph.tie.contacts import contact_counts, friend_counts
 from graph.tie.contacts import contacts as read_contacts
 from graph.tie.contacts import friends as read_friends
-
-
-class SubscriberStatus(graphene.Enum):
-    """Whether a subscriber stays."""
-
-    class Meta:
-        description = described(
-            "Whether a subscriber stays.",
-            {"ACTIVE": "Has a contract.", "CHURNED": "Has left the operator."},
-        )
-
-    ACTIVE = "active"
-    CHURNED = "churned"
 
 
 class Gender(graphene.Enum):
@@ -124,6 +114,8 @@ class Subscriber(
     DeviceField,
     UsageFields,
     CareFields,
+    InfluenceField,
+    CommunitiesField,
     graphene.ObjectType,
 ):
     """Somebody who uses the network, known by a pseudonym."""

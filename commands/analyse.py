@@ -11,7 +11,10 @@ from graph.settings import Settings
 def analyse_command(
     domains: Annotated[
         list[str] | None,
-        typer.Argument(help="What: behaviour, experience, problems; all where absent."),
+        typer.Argument(
+            help="What: behaviour, experience, problems, ties, communities, influence; all "
+            "where absent."
+        ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Version of the experience model.")] = None,
 ) -> None:

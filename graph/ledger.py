@@ -4,25 +4,22 @@ It lies in one SQLite file beside the record store and not in the graph, because
 the same whether a file was loaded once or five times.
 """
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 from uuid import uuid4
 
 import psutil
-from pydantic import BaseModel, ConfigDict
 
 from graph.errors import IdentityKeyError, LedgerError, LocalTimeError
 from graph.identity import IdentityKey
-from graph.quality import QualityReport
+from graph.load import GraphVersion, LoadEntry, LoadReport, Origins, State
 from graph.suppression import Erasure
 from graph.totals import Totals
-
-State = Literal["running", "stored", "applied", "failed", "interrupted"]
 
 ERASED = "erased"  # stands for the digits by which a file's name told whose it was
 LEDGER_REMEDY = (
@@ -69,96 +66,6 @@ CREATE TABLE IF NOT EXISTS readmission (
   subjects TEXT NOT NULL
 );
 """
-
-
-class FileCount(BaseModel):
-    """What one file of a load held; a row is read, and then accepted, rejected or suppressed.
-
-    A suppressed row names somebody who was erased; nothing of it is kept.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    file: str
-    table: str
-    sha256: str
-    size_bytes: int
-    rows_read: int
-    rows_rejected: int
-    rows_suppressed: int = 0
-
-
-class RecordCount(BaseModel):
-    """What became of the records of one kind.
-
-    ``made`` = ``loaded`` + ``duplicate`` (stood in this load before) + ``known`` (stood in the
-    record store before). ``duplicated`` records have the duplicates: further copies of them.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    kind: str
-    made: int
-    loaded: int
-    duplicate: int
-    known: int
-    duplicated: int = 0
-
-
-class RejectionCount(BaseModel):
-    """How many rows of a file were rejected for one reason."""
-
-    model_config = ConfigDict(frozen=True)
-
-    file: str
-    field: str | None
-    reason: str
-    rows: int
-
-
-class LoadReport(BaseModel):
-    """All counts of one load; ``quality`` is there once its records are stored."""
-
-    model_config = ConfigDict(frozen=True)
-
-    files: tuple[FileCount, ...] = ()
-    records: tuple[RecordCount, ...] = ()
-    rejections: tuple[RejectionCount, ...] = ()
-    quality: QualityReport | None = None
-
-
-class LoadEntry(BaseModel):
-    """One load as the ledger knows it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    load_id: str
-    source: str
-    state: State
-    started_at: datetime
-    ended_at: datetime | None
-    report: LoadReport
-    error: str | None
-
-
-class Origins(BaseModel):
-    """Where all that is stored came from.
-
-    Attributes
-    ----------
-    sources : frozenset of str
-        Sources of all loads, also of those that stored nothing.
-    load_ids : frozenset of str
-        Loads that have named their files.
-    sha256 : frozenset of str
-        Checksums of all these files.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    sources: frozenset[str]
-    load_ids: frozenset[str]
-    sha256: frozenset[str]
 
 
 class Ledger:
@@ -332,6 +239,21 @@ class Ledger:
         with self._open() as ledger:
             rows = ledger.execute("SELECT load_id FROM applied WHERE graph = ?", (graph,))
             return frozenset(load_id for (load_id,) in rows)
+
+    def version(self, graph: str) -> GraphVersion:
+        """Return what a graph has been told so far."""
+        loads = "\n".join(sorted(self.applied_to(graph)))
+        with self._open() as ledger:
+            (erasure,) = ledger.execute("SELECT max(erasure_id) FROM erasure").fetchone()
+            (unfinished,) = ledger.execute(
+                "SELECT count(*) FROM load WHERE state IN ('running', 'stored')"
+            ).fetchone()
+        return GraphVersion(
+            graph=graph,
+            loads=hashlib.sha256(loads.encode()).hexdigest(),
+            erasure=erasure or "",
+            is_changing=bool(unfinished),
+        )
 
     def origins(self) -> Origins:
         """Return the sources and files of all loads, however far each has come."""

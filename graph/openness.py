@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from cypher import statement
 from graph.database.session import Database
 from graph.errors import LedgerError
-from graph.ledger import Ledger, Origins
+from graph.ledger import Ledger
+from graph.load import Origins
 
 _IDENTITY = statement("database/identity")
 _HOLDINGS = statement("database/holdings")

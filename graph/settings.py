@@ -236,6 +236,11 @@ class Settings(BaseSettings):
         return self.home_dir / "derived" / "experience"
 
     @property
+    def social_folder(self) -> Path:
+        """Folder of the ties by day, and of what is computed of the whole social graph."""
+        return self.home_dir / "derived" / "social"
+
+    @property
     def models_folder(self) -> Path:
         """Folder of the experience models that `tiegraph calibrate` made, or that are one's own."""
         return self.home_dir / "models"

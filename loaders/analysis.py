@@ -8,7 +8,7 @@ from graph.database.server import leased
 from graph.errors import BadInput
 from graph.experience.model import DEFAULT_VERSION, Model, model_named
 from graph.settings import Settings
-from loaders import behaviour, experience, problem
+from loaders import behaviour, community, experience, influence, problem, tie
 from loaders.progress import Watch
 
 
@@ -63,9 +63,30 @@ def _problems(asked: Asked) -> str:
     return f"problems by model {asked.model.version}: {followed.told}"
 
 
+def _ties(asked: Asked) -> str:
+    done = tie.analyse(asked.settings, asked.watch)
+    counts = f"{done.days} days counted with {done.ties:,} ties, {done.kept} days kept"
+    return f"ties: {counts}, {done.lasted_s:,.1f} s"
+
+
+def _communities(asked: Asked) -> str:
+    with leased(asked.settings) as locate:
+        done = community.analyse(asked.settings, locate, asked.model, asked.watch)
+    return f"communities: {done.told}"
+
+
+def _influence(asked: Asked) -> str:
+    with leased(asked.settings) as locate:
+        done = influence.analyse(asked.settings, locate, asked.watch)
+    return f"influence: {done.told}"
+
+
 # In the order in which they build on each other.
 ANALYSES: Mapping[str, Callable[[Asked], str]] = {
     "behaviour": _behaviour,
     "experience": _experience,
     "problems": _problems,
+    "ties": _ties,
+    "communities": _communities,
+    "influence": _influence,
 }

@@ -117,7 +117,11 @@ def erase(
         shutil.rmtree(settings.home_dir / "staging", ignore_errors=True)
         rows = asyncio.run(_erase(sorted(pseudonyms), settings, ledger, locate, watch))
         ledger.relabel({pseudonym[:LABEL_DIGITS] for pseudonym in pseudonyms})
-        for folder in (settings.behaviour_folder, settings.experience_folder):
+        for folder in (
+            settings.behaviour_folder,
+            settings.experience_folder,
+            settings.social_folder,
+        ):
             if any(_naming(folder, pseudonyms)):
                 # What is computed about others, or about all, tells of them, too.
                 shutil.rmtree(folder)

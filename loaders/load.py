@@ -22,7 +22,8 @@ from graph.database.session import Database, Endpoint, opened
 from graph.disk import START_BYTES, require_room, told_when_full
 from graph.errors import LedgerError, TiegraphError
 from graph.identity import IdentityKey
-from graph.ledger import Ledger, LoadReport
+from graph.ledger import Ledger
+from graph.load import LoadReport
 from graph.settings import Settings
 from graph.suppression import Suppression
 from graph.totals import Totals

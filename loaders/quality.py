@@ -15,7 +15,7 @@ import ibis
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table, Value
 
-from graph.ledger import RecordCount
+from graph.load import RecordCount
 from graph.quality import DayCount, QualityCheck, QualityReport
 from loaders.kinds import KINDS
 from loaders.mapping import Source

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph.identity import KEY_BYTES, IdentityKey
-from graph.ledger import LoadReport
+from graph.load import LoadReport
 from graph.settings import Settings
 from graph.suppression import Suppression
 from loaders.files import find_files

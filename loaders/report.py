@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from graph.ledger import LoadReport
+from graph.load import LoadReport
 
 
 def told(title: str, report: LoadReport, skipped: Sequence[str]) -> Group:

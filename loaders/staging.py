@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from graph.errors import SourceError
 from graph.identity import IdentityKey
-from graph.ledger import FileCount, RejectionCount
+from graph.load import FileCount, RejectionCount
 from graph.suppression import NOBODY, Suppression
 from loaders.files import Found, SourceFile
 from loaders.kinds import KINDS

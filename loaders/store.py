@@ -21,7 +21,7 @@ from ibis.backends import BaseBackend
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
-from graph.ledger import RecordCount
+from graph.load import RecordCount
 from loaders.engine import as_given_back, connect, count, read_files
 from loaders.kinds import KINDS
 from loaders.parts import Part, commit, files_between

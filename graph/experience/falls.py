@@ -76,8 +76,8 @@ async def falls(reader: Reader, folder: Path, model: Model, limit: int) -> list[
 
 def _fallen(folder: Path, model: Model, since: datetime) -> list[tuple[str, float, float, float]]:
     """Return subscribers with both scores and the margin of their difference."""
-    earlier = _means(folder, model, since - timedelta(days=_EARLIER_D), _EARLIER_D)
-    recent = _means(folder, model, since, _RECENT_D)
+    earlier = means(folder, model, since - timedelta(days=_EARLIER_D), _EARLIER_D)
+    recent = means(folder, model, since, _RECENT_D)
     both = earlier.join(recent, "subscriber_id", join_type="inner", right_suffix="_now")
     before, now = both["mean"].to_numpy(), both["mean_now"].to_numpy()
     margin = np.hypot(both["margin"].to_numpy(), both["margin_now"].to_numpy())
@@ -88,7 +88,7 @@ def _fallen(folder: Path, model: Model, since: datetime) -> list[tuple[str, floa
     )
 
 
-def _means(folder: Path, model: Model, first: datetime, days: int) -> pa.Table:
+def means(folder: Path, model: Model, first: datetime, days: int) -> pa.Table:
     """Return the CEI of each subscriber over some days, and its margin."""
     starts = [first + timedelta(days=number) for number in range(days)]
     total = _added([_day(folder, model, start) for start in starts])

@@ -2,12 +2,15 @@
 # Ibis types every ``table.column`` as a plain Column, whatever the column holds.
 # pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportOperatorIssue=false
 
+from collections.abc import Callable
+
 import ibis
-from ibis.expr.types import Table
+from ibis.expr.types import Column, Table
 
 from loaders.transforms.columns import day, total
 
 _SUMS = ("events", "calls", "missed", "messages", "duration_s")
+_HOUR_S, _DAY_S = 3_600, 86_400
 
 
 def interactions(calls: Table, messages: Table) -> Table:
@@ -100,3 +103,38 @@ def ends(events: Table) -> Table:
         is_outgoing=ibis.literal(False),
     )
     return caller.union(callee)
+
+
+def ties_of_day(events: Table, local_s: Callable[[Column], Column]) -> Table:
+    """Return one row per directed pair: what the first did towards the second on a day.
+
+    Besides sums there are ``night`` (events from 19 to 7 o'clock), ``weekend`` (Saturday and
+    Sunday), ``office`` (Monday to Friday from 9 to 17) and both instants in microseconds since
+    1970.
+
+    Parameters
+    ----------
+    local_s : callable
+        Makes seconds of local time since 1970 of an instant.
+    """
+    now_s = local_s(events.at)
+    hour = now_s % _DAY_S // _HOUR_S
+    weekday = (now_s // _DAY_S + 3) % 7  # 1 January 1970 was a Thursday
+    timed = events.mutate(
+        is_night=(hour >= 19) | (hour < 7),
+        is_weekend=weekday >= 5,
+        is_office=(weekday < 5) & (hour >= 9) & (hour < 17),
+        at_us=events.at.epoch_seconds().floor().cast("int64") * 1_000_000
+        + events.at.microsecond() % 1_000_000,
+    )
+    return timed.group_by("caller_id", "callee_id").agg(
+        calls=total(timed.is_call),
+        missed=total(timed.is_missed),
+        messages=total(~timed.is_call),
+        duration_s=total(timed.duration_s),
+        night=total(timed.is_night),
+        weekend=total(timed.is_weekend),
+        office=total(timed.is_office),
+        first_at=timed.at_us.min(),
+        last_at=timed.at_us.max(),
+    )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from graph.ledger import FileCount, LoadReport, RecordCount, RejectionCount
+from graph.load import FileCount, LoadReport, RecordCount, RejectionCount
 from tests.api.conftest import Service, fresh_service
 
 REPORT = LoadReport(

@@ -11,7 +11,7 @@ import pytest
 from api.quality_page import chart_of
 from api.tokens import issue_token
 from api.web import QUALITY_FOLDER
-from graph.ledger import FileCount, LoadReport, RejectionCount
+from graph.load import FileCount, LoadReport, RejectionCount
 from graph.quality import DayCount, QualityCheck, QualityReport
 from graph.settings import Role
 from tests.api.conftest import Service, fresh_service

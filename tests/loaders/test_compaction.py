@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from graph.ledger import RecordCount
+from graph.load import RecordCount
 from loaders.compaction import Compacted, compact_table
 from loaders.engine import connect
 from loaders.erasure import erase_rows

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.ledger import RecordCount
+from graph.load import RecordCount
 from loaders.engine import connect
 from loaders.store import RecordStore
 from tests.loaders.records_of import at, rows_of, staged_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.ledger import FileCount
+from graph.load import FileCount
 from graph.suppression import NOBODY, Suppression
 from loaders.files import find_files
 from loaders.mapping import read_source
