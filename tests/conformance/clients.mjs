@@ -31,7 +31,7 @@ function first(client, query) {
 }
 
 function urql() {
-  const sockets = createSocketClient({ url: socketUrl, retryAttempts: 0 });
+  const sockets = createSocketClient({ url: socketUrl, lazyCloseTimeout: 5000, shouldRetry: () => true });
   const forwardSubscription = ({ query, variables }) => ({
     subscribe: (sink) => ({ unsubscribe: sockets.subscribe({ query, variables }, sink) }),
   });
@@ -66,7 +66,7 @@ async function change() {
   return { done: done.data, told };
 }
 
-const sockets = createSocketClient({ url: socketUrl, retryAttempts: 0 });
+const sockets = createSocketClient({ url: socketUrl, lazyCloseTimeout: 5000, shouldRetry: () => true });
 const sse = createSseClient({ url, retryAttempts: 0 });
 const answered = {
   audits: await audits(),
