@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(or $(shell command -v uv),$(BIN)/uv)
+# Each worker has a Neo4j of its own, and the tests of a file run in one worker, in their order.
+WORKERS := 2
 PACKAGES := tiegraph.py commands cypher graph loaders api tests
 SYNC = VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes
 SELF = VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
@@ -34,7 +36,7 @@ demo: setup
 	$(BIN)/tiegraph demo
 
 test: setup-dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup-dev
 	$(BIN)/ruff format --check $(PACKAGES)

@@ -21,6 +21,8 @@ from loaders.load import Loaded, load
 from loaders.progress import Silence
 
 TIEGRAPH = Path(sys.executable).parent / "tiegraph"
+#: How often each kind of writer is killed: seldom in every run, more often by hand.
+KILLS = int(os.environ.get("TIEGRAPH_TEST_KILLS", "3"))
 _TIME_LIMIT_S = 240
 _Result = TypeVar("_Result")
 

@@ -1,15 +1,25 @@
-"""What tests of loaders share: labs whose graphs can be compared."""
+"""What tests of loaders share: labs whose graphs can be compared, and a quick Spark."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from ibis.backends import BaseBackend
 from neo4j import GraphDatabase
 
 from cypher import statement
 from graph.database.session import Endpoint
+from graph.settings import Settings
+from loaders.engine import working
 from tests.lab import Lab
+
+# A Spark of a minute is over before what Java optimises in depth pays.
+QUICK_SPARK = "--driver-java-options -XX:TieredStopAtLevel=1"
+# Of a few rows, what Spark would make code for is sooner done than its code is compiled.
+_WITHOUT_CODE = (
+    "--conf spark.sql.codegen.wholeStage=false --conf spark.sql.codegen.factoryMode=NO_CODEGEN"
+)
 
 
 @pytest.fixture
@@ -25,3 +35,20 @@ def new_lab(tmp_path: Path, empty_graph: Endpoint) -> Callable[[str], Lab]:
         return Lab(tmp_path / name, empty_graph, {"identity_key_file": key})
 
     return make
+
+
+@pytest.fixture
+def quick_spark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have commands and this process start a Spark that works without making code."""
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", f"{QUICK_SPARK} {_WITHOUT_CODE} pyspark-shell")
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseBackend]:
+    """Yield Spark on this machine as users have it, one for all tests of a file."""
+    pytest.importorskip("pyspark")
+    settings = Settings(engine="spark", spark_master="local[2]")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_SUBMIT_ARGS", f"{QUICK_SPARK} pyspark-shell")
+        with working(settings, tmp_path_factory.mktemp("spark")) as engine:
+            yield engine

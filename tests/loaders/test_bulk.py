@@ -22,27 +22,36 @@ from graph.database.session import Endpoint, opened
 from graph.settings import Settings
 from loaders.load import load
 from loaders.progress import Silence
-from tests.lab import TIEGRAPH, Lab
+from tests.lab import KILLS, TIEGRAPH, Lab
 
 pytestmark = pytest.mark.database
 
 SAMPLES = Path(__file__).parents[2] / "loaders" / "samples" / "copenhagen"
-KILLS = int(os.environ.get("TIEGRAPH_TEST_KILLS", "3"))
 
 
-@pytest.fixture
-def settings(tmp_path: Path, settings_of: Callable[..., Settings]) -> Iterator[Settings]:
+@pytest.fixture(scope="module")
+def started(
+    tmp_path_factory: pytest.TempPathFactory, settings_of: Callable[..., Settings]
+) -> Iterator[Settings]:
     """Yield the settings of a server of its own whose graph is built by the importer."""
-    key = tmp_path / "identity.key"
+    folder = tmp_path_factory.mktemp("importing")
+    key = folder / "identity.key"
     key.write_bytes(os.urandom(32))
     settings = settings_of(
-        home_dir=tmp_path / "a home, with a comma", identity_key_file=key, bulk_rows=0
+        home_dir=folder / "a home, with a comma", identity_key_file=key, bulk_rows=0
     )
     start(settings)
     try:
         yield settings
     finally:
         stop(settings)
+
+
+@pytest.fixture
+def settings(started: Settings) -> Iterator[Settings]:
+    """Yield them with neither records nor graph."""
+    yield started
+    _begin_anew(started)
 
 
 def digest_of(settings: Settings) -> GraphDigest:
@@ -57,7 +66,7 @@ def digest_of(settings: Settings) -> GraphDigest:
 
 def written(settings: Settings, empty_graph: Endpoint, source: str, path: Path) -> GraphDigest:
     """Return the digest of the graph that transactions write."""
-    home = settings.home_dir.parent / "written"
+    home = settings.home_dir.parent / f"written from {source}"
     lab = Lab(home, empty_graph, {"identity_key_file": settings.identity_key_file})
     lab.load(source, path)
     return lab.digest()
@@ -103,9 +112,9 @@ def _begin_anew(settings: Settings) -> None:
     where = locate(settings)
     with GraphDatabase.driver(where.uri, auth=(where.user, where.password)) as driver:
         driver.execute_query(statement("database/wipe").text)
-    shutil.rmtree(settings.records_folder)
-    shutil.rmtree(_drafts(settings))
-    settings.ledger_file.unlink()
+    for folder in (settings.records_folder, _drafts(settings)):
+        shutil.rmtree(folder, ignore_errors=True)
+    settings.ledger_file.unlink(missing_ok=True)
 
 
 _BUILD_S = 12  # from the first draft to the last index, on a quiet machine

@@ -14,16 +14,15 @@ from graph.experience.model import DEFAULT_VERSION, model_of
 from graph.identity import IdentityKey
 from graph.suppression import Suppression
 from loaders.behaviour import analyse
-from loaders.erasure import erase, readmit
+from loaders.erasure import Erasure, erase, readmit
 from loaders.experience import analyse as score
 from loaders.progress import Silence
 from loaders.rehearsal import rehearse
-from tests.lab import Lab
+from tests.lab import KILLS, Lab
 from tests.loaders.test_erasure import everything
 
 pytestmark = pytest.mark.database
 
-KILLS = 6
 # Long enough that no compressed byte of a file says it by chance.
 ANN, BOB, CAT = "4587651234987001", "4587651234987002", "4587651234987003"
 MAPPING = """
@@ -142,6 +141,12 @@ def pseudonym_of(lab: Lab, identity: str) -> str:
     return IdentityKey.of(lab.settings).pseudonym("shop", identity)
 
 
+def erased(lab: Lab) -> Erasure:
+    """Erase ANN in this process."""
+    ann = frozenset({pseudonym_of(lab, ANN)})
+    return erase(ann, lab.settings, lambda: lab.endpoint, Silence())
+
+
 def traces(lab: Lab, identity: str) -> list[str]:
     """Return in which of their spellings somebody stands anywhere below the home folder."""
     pseudonym = pseudonym_of(lab, identity)
@@ -172,7 +177,7 @@ def test_all_kinds_of_traces_are_gone_and_stay_so(
     (drafts / "calls.csv").write_text(ann)
     assert ann in everything(lab.settings.experience_folder)
     assert traces(lab, ANN) == [ann, ann[:8] + ".csv"]
-    done = erase(frozenset({ann}), lab.settings, lambda: lab.endpoint, Silence())
+    done = erased(lab)
     assert done.rows == ROWS
     assert not lab.settings.experience_folder.exists()
     assert traces(lab, ANN) == []
@@ -221,8 +226,7 @@ def test_killed_at_any_moment_and_run_again(new_lab: Callable[[str], Lab], tmp_p
             time.sleep(moment_s)
             process.send_signal(signal.SIGKILL)
             process.communicate()
-        again = lab.run(*command)
-        assert again.returncode == 0, again.stderr
+        erased(lab)
         assert traces(lab, ANN) == [], f"killed after {moment_s:.2f} s"
         assert lab.digest() == never_been, f"killed after {moment_s:.2f} s"
         people = Suppression.of(lab.settings, IdentityKey.of(lab.settings)).people

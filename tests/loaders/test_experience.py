@@ -187,7 +187,10 @@ def test_every_row_of_a_drive_is_a_sample_of_a_place(settings: Settings, shared_
 
 
 @pytest.mark.filterwarnings("ignore")  # of pyspark, about what is its own
+@pytest.mark.usefixtures("quick_spark")
 def test_spark_stores_the_same(settings: Settings, tmp_path: Path) -> None:
+    """By one service alone: for Spark, all make code that takes it long to compile."""
+    model = MODEL.model_copy(update={"services": {"web": MODEL.services["web"]}})
     store(
         settings,
         tmp_path,
@@ -196,7 +199,7 @@ def test_spark_stores_the_same(settings: Settings, tmp_path: Path) -> None:
         session(ASHA, MONDAY, **BEST),
         session(BRAM, MONDAY, is_set_up=False),
     )
-    scored(settings)
+    scored(settings, model)
     wanted = contents(settings)
     spark = Settings(home_dir=tmp_path / "spark", engine="spark", spark_master="local[2]")
     (tmp_path / "again").mkdir()
@@ -208,7 +211,7 @@ def test_spark_stores_the_same(settings: Settings, tmp_path: Path) -> None:
         session(ASHA, MONDAY, **BEST),
         session(BRAM, MONDAY, is_set_up=False),
     )
-    scored(spark)
+    scored(spark, model)
     assert [len(rows) for rows in contents(spark).values()] == [2, 1, 0, 1]
     for grain, rows in contents(spark).items():
         assert [_plain(row) for row in rows] == [_plain(row) for row in wanted[grain]]

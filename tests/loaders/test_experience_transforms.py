@@ -16,7 +16,6 @@ from graph.experience.model import DEFAULT_VERSION, bundled_models, read_model
 from graph.experience.scoring import Scored, score_samples
 from graph.experience.tally import MILLION, score_of, slots, sum_names
 from graph.kernels import pc
-from graph.settings import Settings
 from loaders import engine as engines
 from loaders.kinds import KINDS
 from loaders.records import ARROW_TYPES
@@ -197,17 +196,14 @@ def test_all_good_is_exactly_100(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # of pyspark, about what is its own
 @pytest.mark.parametrize("kind", ["sessions", "calls", "touchpoints"])
-def test_spark_computes_the_same_rows(kind: str, tmp_path: Path) -> None:
+def test_spark_computes_the_same_rows(kind: str, spark: BaseBackend, tmp_path: Path) -> None:
     """Row by row; where the engines' logarithms differ in the last bit, so may a millionth."""
-    pytest.importorskip("pyspark")
     samples = random_samples(kind)
     local = engines.connect(tmp_path)
     wanted = _rows(local, scored(MODEL, kind, local.create_table("samples", samples)))
-    settings = Settings(home_dir=tmp_path / "home", engine="spark")
     pq.write_table(samples, tmp_path / "samples.parquet")
-    with engines.working(settings, tmp_path / "spill") as spark:
-        table = engines.read_files(spark, [str(tmp_path / "samples.parquet")], "samples")
-        found = _rows(spark, scored(MODEL, kind, table))
+    table = engines.read_files(spark, [str(tmp_path / "samples.parquet")], "samples")
+    found = _rows(spark, scored(MODEL, kind, table))
     assert len(found) == len(wanted) > 0
     differing = 0
     for mine, other in zip(wanted, found, strict=True):

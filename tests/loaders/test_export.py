@@ -28,6 +28,7 @@ from loaders.progress import Silence
 from loaders.shapes import SHAPES, Node
 from loaders.spark import java_home
 from tests.lab import Lab
+from tests.loaders.conftest import QUICK_SPARK
 
 pytestmark = pytest.mark.database
 
@@ -90,6 +91,7 @@ def test_neither_a_full_folder_nor_an_empty_store_is_exported(tmp_path: Path) ->
         assert reason in done.stderr
 
 
+@pytest.mark.usefixtures("quick_spark")
 def test_neo4js_spark_connector_makes_the_same_graph_of_sparks_tables(
     lab: Lab, tmp_path: Path, settings_of: Callable[..., Settings]
 ) -> None:
@@ -123,7 +125,7 @@ def _take(folder: Path, jar: Path, endpoint: Endpoint, scratch: Path) -> None:
         "JAVA_HOME": str(java_home(scratch)),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_SUBMIT_ARGS": f"--master local[2] --conf spark.ui.enabled=false "
-        f"--jars '{jar}' pyspark-shell",
+        f"--jars '{jar}' {QUICK_SPARK} pyspark-shell",
     }
     done = subprocess.run(
         [sys.executable, "-c", job],

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from graph.database.home import DatabaseHome
 from graph.database.session import Endpoint
 from graph.settings import Settings
 from loaders.changes import changes
-from loaders.engine import connect, working
+from loaders.engine import connect
 from loaders.files import find_files
 from loaders.generate.generate import generate
 from loaders.generate.options import Options
@@ -31,9 +31,9 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 @pytest.fixture(scope="module")
 def population(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the files of a small population, from 5 to 7 January 2026."""
+    """Return the files of a small population, of 5 and 6 January 2026."""
     folder = tmp_path_factory.mktemp("population") / "files"
-    generate(folder, Options(people=300, days=3, seed=1), lambda _: None)
+    generate(folder, Options(people=100, days=2, seed=1), lambda _: None)
     return folder
 
 
@@ -48,14 +48,6 @@ def store(population: Path, tmp_path_factory: pytest.TempPathFactory) -> RecordS
     for kind, files in staged.records.items():
         store.append(kind, files, LOAD)
     return store
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseBackend]:
-    """Yield Spark on this machine."""
-    settings = Settings(engine="spark", spark_master="local[2]")
-    with working(settings, tmp_path_factory.mktemp("spark")) as engine:
-        yield engine
 
 
 def rows_of(engine: BaseBackend, store: RecordStore) -> dict[str, list[dict[str, Any]]]:
@@ -82,6 +74,7 @@ def test_both_engines_compute_the_same_rows(store: RecordStore, spark: BaseBacke
 
 
 @pytest.mark.database
+@pytest.mark.usefixtures("quick_spark")
 def test_spark_loads_the_graph_that_duckdb_loads(
     population: Path, empty_graph: Endpoint, tmp_path: Path, settings_of: Callable[..., Settings]
 ) -> None:
@@ -99,7 +92,7 @@ def test_spark_loads_the_graph_that_duckdb_loads(
     )
     drafts = DatabaseHome.of(settings_of(home_dir=theirs.home)).folder / "drafts"
     files = [path for path in population.iterdir() if path.is_file()]
-    first = [path for path in files if "2026-01-07" not in path.name]
+    first = [path for path in files if "2026-01-06" not in path.name]
     done(theirs, "database", "start")
     try:
         done(theirs, "load", "--engine", "spark", "generated", *first)
