@@ -18,6 +18,7 @@ from neo4j import (
     AsyncSession,
     Query,
 )
+from neo4j.api import AsyncBookmarkManager
 from neo4j.exceptions import AuthError, DriverError, Neo4jError, TransientError
 from neo4j.time import Date, DateTime
 
@@ -76,8 +77,8 @@ class Database:
         self._locate = locate
         self._settings = settings
         self.watch = _unwatched
-        self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self._endpoint = locate()
+        self._bookmarks = _bookmarks_of(self._endpoint)
         self._driver = _open_driver(self._endpoint)
         self._heard_at_s = -math.inf
         self._ping: asyncio.Future[bool] | None = None
@@ -219,7 +220,6 @@ class Database:
         return self._driver.session(default_access_mode=READ_ACCESS, **self._target())
 
     def _target(self) -> dict[str, Any]:
-        # The bookmarks let a reader on another server of a cluster see what was just written.
         return {"database": self._endpoint.database, "bookmark_manager": self._bookmarks}
 
     @asynccontextmanager
@@ -240,7 +240,7 @@ class Database:
             return  # still away: the next request looks again
         if endpoint != self._endpoint:
             old, self._endpoint = self._driver, endpoint
-            self._bookmarks = AsyncGraphDatabase.bookmark_manager()
+            self._bookmarks = _bookmarks_of(endpoint)
             self._driver = _open_driver(endpoint)
             await old.close()
 
@@ -265,6 +265,15 @@ def _open_driver(endpoint: Endpoint) -> AsyncDriver:
         notifications_min_severity="OFF",
         telemetry_disabled=True,
     )
+
+
+def _bookmarks_of(endpoint: Endpoint) -> AsyncBookmarkManager | None:
+    """Return what lets a reader on one server of a cluster see what was written on another.
+
+    A single server needs none; and one whose store was exchanged would wait for ever for a
+    transaction that only the old one had.
+    """
+    return AsyncGraphDatabase.bookmark_manager() if endpoint.uri.startswith("neo4j") else None
 
 
 def _unwatched(_wanted: Statement) -> AbstractContextManager[None]:

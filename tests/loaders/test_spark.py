@@ -31,9 +31,9 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 @pytest.fixture(scope="module")
 def population(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the files of a small population, of 5 and 6 January 2026."""
+    """Return the files of a small population, from 5 to 7 January 2026."""
     folder = tmp_path_factory.mktemp("population") / "files"
-    generate(folder, Options(people=100, days=2, seed=1), lambda _: None)
+    generate(folder, Options(people=100, days=3, seed=1), lambda _: None)
     return folder
 
 
@@ -92,7 +92,7 @@ def test_spark_loads_the_graph_that_duckdb_loads(
     )
     drafts = DatabaseHome.of(settings_of(home_dir=theirs.home)).folder / "drafts"
     files = [path for path in population.iterdir() if path.is_file()]
-    first = [path for path in files if "2026-01-06" not in path.name]
+    first = [path for path in files if "2026-01-07" not in path.name]
     done(theirs, "database", "start")
     try:
         done(theirs, "load", "--engine", "spark", "generated", *first)
