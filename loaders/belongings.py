@@ -3,15 +3,16 @@
 import ibis
 from ibis.expr.types import Table
 
+from loaders.people import People
 from loaders.scope import Scope
 from loaders.transforms import care, device, usage
 from loaders.transforms.columns import named_keys
 
 
-def belongings(scope: Scope) -> dict[str, Table]:
+def belongings(scope: Scope, people: People) -> dict[str, Table]:
     """Return the rows of devices, apps, services, touchpoints and surveys, table by table."""
     sessions = _sessions(scope)
-    return {**_devices(scope, sessions), **_usage(scope, sessions), **_care(scope)}
+    return {**_devices(scope, sessions), **_usage(scope, sessions), **_care(scope, people)}
 
 
 def _sessions(scope: Scope) -> Table:
@@ -47,10 +48,12 @@ def _usage(scope: Scope, sessions: Table) -> dict[str, Table]:
     }
 
 
-def _care(scope: Scope) -> dict[str, Table]:
+def _care(scope: Scope, people: People) -> dict[str, Table]:
+    # An answer's key is made of all that it says, pseudonyms included.
+    answers = people.spelt(scope.fresh("surveys"))
     return {
         "touchpoints": care.touchpoints(scope.of_keys("touchpoints", "touchpoint_id")),
-        "surveys": care.surveys(scope.fresh("surveys")),
+        "surveys": care.surveys(answers),
     }
 
 

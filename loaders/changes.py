@@ -97,7 +97,7 @@ def changes(
             scope.of_keys("subscriptions", "subscriber_id", "package_id")
         ),
         "payments": package.payments(scope.of_keys("payments", "payment_id")),
-        **belongings(scope),
+        **belongings(scope, people),
     }
     return Changes(
         {name: scope.kept(f"{name}_rows", people.spelt(table)) for name, table in rows.items()},

@@ -60,7 +60,8 @@ class People:
         """Return rows of the graph with the pseudonyms themselves."""
         if not self.has_numbers:
             return rows
-        names = [name for name in rows.columns if name in _NAMED]
+        schema = rows.schema()
+        names = [name for name in schema if name in _NAMED and schema[name].is_integer()]
         return self._exchanged(rows, names, "subscriber_id", "pseudonym")
 
     def _exchanged(

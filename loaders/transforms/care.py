@@ -3,7 +3,7 @@
 # pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportOperatorIssue=false
 
 import ibis
-from ibis.expr.types import Column, StringValue, Table
+from ibis.expr.types import Column, Table
 
 TOUCHPOINT = ("at", "stage", "channel", "topic", "outcome", "duration_s")
 SURVEY = ("kind", "score", "answered_at", "session_id")
@@ -30,17 +30,13 @@ def surveys(reported: Table) -> Table:
 def _key_of(answer: Table) -> Column:
     """Return a digest that every engine makes alike: of texts and whole numbers only."""
     parts = (
-        _plain(answer.subscriber_id),
+        answer.subscriber_id,
         answer.answered_at.truncate("s").epoch_seconds().cast("int64").cast("string"),
         answer.kind,
         (answer.score * _STEPS).round().cast("int64").cast("string"),
         answer.service,
         answer.app_id,
-        _plain(answer.session_id),
+        answer.session_id,
     )
     text = ibis.literal("|").join([part.fill_null("") for part in parts])
     return text.hexdigest("sha256").left(_KEY_LENGTH)
-
-
-def _plain(pseudonym: Column) -> StringValue:
-    return pseudonym.cast("string").replace("-", "")
