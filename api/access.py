@@ -43,7 +43,7 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         READERS,
         "id key namespace status joinedOn tenureMonths segment plan demographics traffic contacts "
         "friends places home work packages payments devices usage apps services touchpoints "
-        "surveys behaviour experience influence communities",
+        "surveys behaviour experience influence communities churn",
     ),
     "SubscriberConnection": (READERS, _LIST),
     "SubscriberEdge": (READERS, "cursor node"),
@@ -98,6 +98,22 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         "betweennessRank role evidence asOf",
     ),
     "RoleEvidence": (READERS, "contacts withinZ participation constraint clustering"),
+    "Churn": (READERS, "risk rank base reasons exposure model asOf"),
+    "ChurnReason": (READERS, "feature group title unit value text part"),
+    "ChurnExposure": (READERS, "contacts left named"),
+    "LeftContact": (READERS, "key events"),
+    "ChurnModel": (
+        READERS,
+        "version asOf definition horizonDays judgedFrom scoredFrom withNetwork withoutNetwork "
+        "bySilence gain",
+    ),
+    "ChurnEvaluation": (READERS, "subscribers leavers auc lift empc"),
+    "ChurnRange": (READERS, "value low high"),
+    "ChurnPropagation": (READERS, "seeds subscribers steps reached"),
+    "ChurnStep": (READERS, "step energy reached"),
+    "ChurnReach": (READERS, "subscriber energy givers"),
+    "ChurnReached": (READERS, "subscriber energy path"),
+    "ChurnEnergy": (READERS, "subscriber energy"),
     "InfluencerConnection": (READERS, _LIST),
     "InfluencerEdge": (READERS, "cursor node rank"),
     "Community": (
@@ -216,6 +232,8 @@ _QUERY: Mapping[str, Roles] = {
     "Query.subscribers": READERS,
     "Query.contactsAggregate": READERS,
     "Query.friendshipsAggregate": READERS,
+    "Query.churnModel": READERS,
+    "Query.churnPropagation": READERS,
     "Query.influencers": READERS,
     "Query.community": READERS,
     "Query.communities": READERS,
@@ -266,7 +284,7 @@ _OWNERS: Mapping[Owner, str] = {
         "Query.friendshipsAggregate Query.experienceAt SubscriberConnection.totalCount "
         "VisitorConnection.totalCount Package.subscribers Device.subscribers Device.experience "
         "App.subscribers App.experience Service.subscribers Service.experience Cell.experience "
-        "Place.subscribers Place.experience"
+        "Place.subscribers Place.experience ChurnModel ChurnEvaluation ChurnRange Query.churnModel"
     ),
     "person": "Place.visitors",
 }

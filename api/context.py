@@ -18,6 +18,7 @@ from api.plain import Plans
 from api.reading import RequestReader
 from api.tokens import Viewer
 from api.tracing import Tracing
+from graph.database.projection import Projections
 from graph.database.session import Database
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
@@ -51,6 +52,11 @@ class Services:
     def gatherer(self) -> Gatherer:
         """What reads for all requests together."""
         return Gatherer(self.database)
+
+    @cached_property
+    def projections(self) -> Projections:
+        """The ties of the graph as arrays."""
+        return Projections(self.settings, self.ledger)
 
     @cached_property
     def live(self) -> Live:

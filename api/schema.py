@@ -6,6 +6,7 @@ from graphql import lexicographic_sort_schema, print_schema
 
 from api.care import Survey, Touchpoint
 from api.cell import CellQuery, Site
+from api.churn import ChurnQuery
 from api.community import CommunityQuery
 from api.context import context_of
 from api.dataloaders import ReadByKey
@@ -63,6 +64,7 @@ class Query(
     ProblemQuery,
     TieQuery,
     InfluenceQuery,
+    ChurnQuery,
     CommunityQuery,
     SubscriberQuery,
     graphene.ObjectType,

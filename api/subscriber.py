@@ -9,6 +9,7 @@ from graphql import GraphQLResolveInfo as Info
 
 from api.behaviour import BehaviourField
 from api.care import CareFields
+from api.churn import ChurnField
 from api.community import CommunitiesField
 from api.context import context_of
 from api.device import DeviceField
@@ -116,6 +117,7 @@ class Subscriber(
     CareFields,
     InfluenceField,
     CommunitiesField,
+    ChurnField,
     graphene.ObjectType,
 ):
     """Somebody who uses the network, known by a pseudonym."""

@@ -12,7 +12,7 @@ def analyse_command(
     domains: Annotated[
         list[str] | None,
         typer.Argument(
-            help="What: behaviour, experience, problems, ties, communities, influence; all "
+            help="What: behaviour, experience, problems, ties, communities, influence, churn; all "
             "where absent."
         ),
     ] = None,

@@ -241,6 +241,11 @@ class Settings(BaseSettings):
         return self.home_dir / "derived" / "social"
 
     @property
+    def churn_report_file(self) -> Path:
+        """What the last analysis of churn learned, and how well it did."""
+        return self.home_dir / "derived" / "churn" / "report.json"
+
+    @property
     def models_folder(self) -> Path:
         """Folder of the experience models that `tiegraph calibrate` made, or that are one's own."""
         return self.home_dir / "models"

@@ -8,7 +8,7 @@ from graph.database.server import leased
 from graph.errors import BadInput
 from graph.experience.model import DEFAULT_VERSION, Model, model_named
 from graph.settings import Settings
-from loaders import behaviour, community, experience, influence, problem, tie
+from loaders import behaviour, churn, community, experience, influence, problem, tie
 from loaders.progress import Watch
 
 
@@ -34,7 +34,8 @@ def analysed(
     Raises
     ------
     BadInput
-        There is no such domain, or no such model.
+        There is no such domain, or no such model; or one that was asked for by name has too little
+        to go by, which is a line where all are asked for.
     """
     if unknown := set(domains) - set(ANALYSES):
         known = ", ".join(ANALYSES)
@@ -42,7 +43,12 @@ def analysed(
     asked = Asked(settings, model or DEFAULT_VERSION, watch)
     for domain, analyse in ANALYSES.items():
         if not domains or domain in domains:
-            yield analyse(asked)
+            try:
+                yield analyse(asked)
+            except BadInput as error:
+                if domains:
+                    raise
+                yield f"{domain}: nothing done, {error}"
 
 
 def _behaviour(asked: Asked) -> str:
@@ -81,6 +87,12 @@ def _influence(asked: Asked) -> str:
     return f"influence: {done.told}"
 
 
+def _churn(asked: Asked) -> str:
+    with leased(asked.settings) as locate:
+        done = churn.analyse(asked.settings, locate, asked.model, asked.watch)
+    return f"churn: {done.told}"
+
+
 # In the order in which they build on each other.
 ANALYSES: Mapping[str, Callable[[Asked], str]] = {
     "behaviour": _behaviour,
@@ -89,4 +101,5 @@ ANALYSES: Mapping[str, Callable[[Asked], str]] = {
     "ties": _ties,
     "communities": _communities,
     "influence": _influence,
+    "churn": _churn,
 }

@@ -91,7 +91,7 @@ def _fallen(folder: Path, model: Model, since: datetime) -> list[tuple[str, floa
 def means(folder: Path, model: Model, first: datetime, days: int) -> pa.Table:
     """Return the CEI of each subscriber over some days, and its margin."""
     starts = [first + timedelta(days=number) for number in range(days)]
-    total = _added([_day(folder, model, start) for start in starts])
+    total = _added([sums_of_day(folder, model, start) for start in starts])
     weight, score, square, squares = (total[name].to_numpy() for name in _SUMS)
     known = weight > 0
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -101,8 +101,11 @@ def means(folder: Path, model: Model, first: datetime, days: int) -> pa.Table:
     return pa.table(columns).filter(pa.array(known))
 
 
-def _day(folder: Path, model: Model, start: datetime) -> pa.Table:
-    """Return each subscriber's sums over a day's services, weighed by importance."""
+def sums_of_day(folder: Path, model: Model, start: datetime) -> pa.Table:
+    """Return each subscriber's sums over a day's services, weighed by importance.
+
+    The CEI is 100 times ``score`` by ``weight``.
+    """
     everybody = Part("subscribers", pads.field("service").is_valid(), ("subscriber_id",))
     _, rows = read_parts(folder, model, everybody, (start, start + timedelta(days=1)))
     names = list(model.services)

@@ -1,0 +1,129 @@
+"""Who leaves next: a model learned from the record store, judged, and its scores in the graph."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from cypher import statement
+from graph.churn.features import features_of
+from graph.churn.records import Records
+from graph.churn.report import ChurnReport, Judged, Range, write_report
+from graph.churn.trial import Trial, tried
+from graph.database.session import Database, Endpoint, Row, opened
+from graph.experience.model import Model
+from graph.settings import Settings
+from loaders.churn_records import read_records
+from loaders.engine import working
+from loaders.progress import Watch
+from loaders.store import RecordStore
+from loaders.turn import staging_folder, writing_turn
+
+_SAVE = statement("churn/save")
+_FORGET = statement("churn/forget")
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was done."""
+
+    report: ChurnReport
+    scored: int
+    lasted_s: float
+
+    @property
+    def told(self) -> str:
+        """A line about it."""
+        report = self.report
+        network, plain = report.with_network.auc, report.without_network.auc
+        judged = f"AUC {network.value:.3f} ({plain.value:.3f} without the network)"
+        return f"{judged}, {self.scored:,} subscribers scored, {self.lasted_s:,.1f} s"
+
+
+def analyse(
+    settings: Settings, locate: Callable[[], Endpoint], model: Model, watch: Watch
+) -> Learned:
+    """Learn who leaves, judge it on the last horizon, and write everybody's risk to the graph.
+
+    Raises
+    ------
+    BadInput
+        There are too few days, or too few left or stayed, to learn from.
+    """
+    started_s = time.perf_counter()
+    with writing_turn(settings):
+        with staging_folder(settings) as spill, working(settings, spill) as engine:
+            store = RecordStore(settings.records_folder)
+            experience = (settings.experience_folder, model)
+            records, first = read_records(engine, store, experience, watch)
+        watch.begin("Learning who leaves", 1)
+        trial = tried(records)
+        report = _report(trial, records, first)
+        rows = _rows(trial, records, report)
+        watch.advance(1)
+        asyncio.run(_tell(settings, locate, rows, report, watch))
+        write_report(settings.churn_report_file, report)
+    return Learned(report, len(rows), time.perf_counter() - started_s)
+
+
+def _report(trial: Trial, records: Records, first: date) -> ChurnReport:
+    as_of = datetime.now(UTC)
+    return ChurnReport(
+        version=as_of.strftime("%Y%m%dT%H%M%S"),
+        as_of=as_of,
+        definition=records.definition,
+        horizon_days=trial.horizon_days,
+        judged_from=first + timedelta(days=trial.cut),
+        scored_from=first + timedelta(days=records.days),
+        base=trial.model.base,
+        words=dict(records.words),
+        with_network=Judged.of(trial.with_network),
+        without_network=Judged.of(trial.without_network),
+        by_silence=Judged.of(trial.by_silence),
+        gain=Range.of(trial.gain),
+    )
+
+
+def _rows(trial: Trial, records: Records, report: ChurnReport) -> list[Row]:
+    """Return the risk of all who could still leave, by what is known to the last day."""
+    there = np.flatnonzero(records.is_there(records.days, trial.horizon_days))
+    values = features_of(records, records.days, trial.horizon_days)[there]
+    risk, parts = trial.model.risk(values), trial.model.parts(values)
+    keys = records.keys[there]
+    rank = np.empty(len(there), np.int64)
+    rank[np.lexsort((keys, -risk))] = np.arange(1, len(there) + 1)
+    return [
+        {
+            "subscriber_id": str(key),
+            "churn_risk": float(risk[row]),
+            "churn_rank": int(rank[row]),
+            "churn_parts": parts[row].tolist(),
+            "churn_values": values[row].tolist(),
+            "churn_model": report.version,
+            "churn_as_of": report.as_of,
+        }
+        for row, key in enumerate(keys)
+    ]
+
+
+async def _tell(
+    settings: Settings,
+    locate: Callable[[], Endpoint],
+    rows: list[Row],
+    report: ChurnReport,
+    watch: Watch,
+) -> None:
+    async with opened(locate, settings) as database:
+        await _save(database, rows, settings.batch_rows, watch)
+        await database.write(_FORGET, model=report.version)
+
+
+async def _save(database: Database, rows: list[Row], batch_rows: int, watch: Watch) -> None:
+    watch.begin("Writing churn", len(rows))
+    for begin in range(0, len(rows), batch_rows):
+        some = rows[begin : begin + batch_rows]
+        await database.write(_SAVE, rows=some)
+        watch.advance(len(some))
