@@ -12,9 +12,9 @@ import pytest
 
 from graph.experience.model import DEFAULT_VERSION, model_of
 from graph.identity import IdentityKey
-from graph.suppression import Suppression
+from graph.suppression import Erasure, Suppression
 from loaders.behaviour import analyse
-from loaders.erasure import Erasure, erase, readmit
+from loaders.erasure import erase, readmit
 from loaders.experience import analyse as score
 from loaders.progress import Silence
 from loaders.rehearsal import rehearse
