@@ -21,6 +21,8 @@ from graph.ledger import Ledger
 from graph.openness import Openness, Published
 from graph.settings import Settings
 
+_READY_WITHIN_S = 60  # a worker imports for some seconds, and for many on a busy machine
+
 
 def run_one(
     settings: Settings,
@@ -35,7 +37,13 @@ def run_one(
 
 def run_several(settings: Settings, listener: socket.socket, workers: int) -> None:
     """Answer in processes of their own, which are watched and replaced, until asked to end."""
-    config = _config(settings, "commands.worker:application", factory=True, workers=workers)
+    config = _config(
+        settings,
+        "commands.worker:application",
+        factory=True,
+        workers=workers,
+        timeout_worker_healthcheck=_READY_WITHIN_S,
+    )
     with TemporaryDirectory(prefix="tiegraph metrics ") as folder:
         os.environ[SHARED_FOLDER] = folder  # the workers' figures are added up there
         Multiprocess(config, sockets=[listener]).run()
