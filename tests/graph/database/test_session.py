@@ -211,7 +211,7 @@ def test_a_frozen_database_is_noticed_within_two_seconds(mortal: Settings) -> No
 
     async def freeze_and_thaw() -> None:
         async with watched(mortal) as database:
-            await frozen(process)
+            freeze(process)
             try:
                 await asyncio.gather(*(unavailable_within(database, 2) for _ in range(20)))
                 await unavailable_within(database, 2)
@@ -223,11 +223,11 @@ def test_a_frozen_database_is_noticed_within_two_seconds(mortal: Settings) -> No
     asyncio.run(freeze_and_thaw())
 
 
-async def frozen(process: psutil.Process) -> None:
+def freeze(process: psutil.Process) -> None:
     """Stop a process and wait for the last of its threads, which could answer until then."""
     process.send_signal(signal.SIGSTOP)
     while any(psutil.Process(t.id).status() != psutil.STATUS_STOPPED for t in process.threads()):
-        await asyncio.sleep(0.01)
+        time.sleep(0.01)
 
 
 def kill(state: ServerState, number: int) -> None:
