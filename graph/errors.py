@@ -20,6 +20,7 @@
         DatabaseUnavailable    Neo4j does not answer
         DatabaseTimeout        the statement took longer than its limit
         SchemaTooNew           the graph was written by a newer Tiegraph
+        SchemaAlreadyThere     another command has just made the same index or constraint
       RuntimeFault             the embedded server cannot be set up or started
       LedgerError              the ledger of loads cannot be read or written
       DiskFull                 there is no room for what has to be written
@@ -180,6 +181,10 @@ class DatabaseTimeout(DatabaseError):
 
     code = "TIMEOUT"
     http_status = 504
+
+
+class SchemaAlreadyThere(DatabaseError):
+    """Another command has just made the same index or constraint."""
 
 
 class SchemaTooNew(DatabaseError):

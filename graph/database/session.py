@@ -23,7 +23,12 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError, TransientError
 from neo4j.time import Date, DateTime
 
 from cypher import Statement, StatementError, statement
-from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable
+from graph.errors import (
+    DatabaseError,
+    DatabaseTimeout,
+    DatabaseUnavailable,
+    SchemaAlreadyThere,
+)
 from graph.settings import Settings
 
 Row = dict[str, Any]
@@ -38,6 +43,10 @@ _CONNECT_TIMEOUT_S = 1.0
 _SIGN_OF_LIFE_S = 0.6
 _WRITE_RETRY_S = 30.0
 _ABANDON_AFTER_S = 2 * _CONNECT_TIMEOUT_S
+_ALREADY_THERE = frozenset(
+    f"Neo.ClientError.Schema.{what}AlreadyExists"
+    for what in ("EquivalentSchemaRule", "Index", "Constraint")
+)
 _NO_ANSWER = "the database does not answer"
 
 
@@ -130,9 +139,13 @@ class Database:
         return await self._commit(wanted, params)
 
     async def alter(self, wanted: Statement) -> None:
-        """Run a statement that changes the schema, retried where another one is in its way."""
+        """Run a statement that changes the schema, retried where another one is in its way.
+
+        ``IF NOT EXISTS`` sees no transaction that goes on beside: what it made meanwhile is there.
+        """
         _check(wanted, {}, "schema")
-        await self._commit(wanted, {})
+        with suppress(SchemaAlreadyThere):
+            await self._commit(wanted, {})
 
     async def is_alive(self) -> bool:
         """Tell whether Neo4j gives, or has just given, a sign of life; takes half a second at most.
@@ -305,6 +318,8 @@ def _translate(error: Exception) -> DatabaseError:
             return DatabaseTimeout("the statement took too long and was cancelled")
         if "DatabaseNotFound" in code:
             return DatabaseError("the server has no database of the name that is set")
+        if code in _ALREADY_THERE:
+            return SchemaAlreadyThere("the same index or constraint is there already")
         if isinstance(error, TransientError) or "DatabaseUnavailable" in code:
             return DatabaseUnavailable(f"the database cannot answer now ({code})")
         return DatabaseError(f"the database refused a statement ({code})")
