@@ -302,6 +302,7 @@ RULES: Mapping[str, Roles] = {
     **_QUERY,
 }
 
+ROOTS = ("Query", "Mutation", "Subscription")
 IDENTITY = "Query.subscriber(identity:)"
 
 
@@ -327,6 +328,18 @@ def owner_of(coordinate: str) -> Owner:
     field = coordinate.partition("(")[0]
     of_type = _OWNER_OF.get(field.partition(".")[0], "person")
     return _OWNER_OF.get(field, of_type)
+
+
+def billed_fields(wanted: frozenset[str]) -> list[str]:
+    """Return the root fields of a document that tell of anybody else than its asker, sorted.
+
+    Examples
+    --------
+    >>> billed_fields(frozenset({"Query.viewer", "Query.cells", "Cell.rangeM"}))
+    ['cells']
+    """
+    roots = {name for name in wanted if name.partition(".")[0] in ROOTS and "(" not in name}
+    return sorted(name.partition(".")[2] for name in roots if owner_of(name) != "caller")
 
 
 def denied(role: Role, wanted: frozenset[str]) -> list[str]:

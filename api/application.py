@@ -17,6 +17,7 @@ from api.context import Services
 from api.draining import told_of_the_end
 from api.endpoint import GraphQLEndpoint
 from api.log import open_log
+from api.metering import Handover, settled
 from api.metrics import CONTENT_TYPE
 from api.middleware import Envelope
 from api.quality_page import QualityPage
@@ -76,7 +77,7 @@ def create_application(
 
     @asynccontextmanager
     async def lifespan(_application: Starlette) -> AsyncIterator[None]:
-        async with create_task_group() as tasks:
+        async with settled(services), create_task_group() as tasks:
             if settings.webhook_url:
                 tasks.start_soon(keep_telling, services)
             if is_warmed_up:
@@ -101,7 +102,11 @@ def create_application(
             Mount("/graphiql", StaticFiles(directory=GRAPHIQL_FOLDER)),
             *TokenEndpoint(services).routes(),
         ],
-        middleware=[Middleware(Envelope, services=services), *_cross_origin(settings)],
+        middleware=[
+            Middleware(Envelope, services=services),
+            Middleware(Handover, services=services),
+            *_cross_origin(settings),
+        ],
         lifespan=lifespan,
     )
 

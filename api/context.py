@@ -22,6 +22,7 @@ from graph.database.projection import Projections
 from graph.database.session import Database
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
+from graph.metering.meter import Meter
 from graph.openness import Openness
 from graph.settings import Settings
 
@@ -72,6 +73,11 @@ class Services:
     def admission(self) -> Admission:
         """How many requests of whom are let in."""
         return Admission(self.settings.request_rates, self.settings.requests_at_once)
+
+    @cached_property
+    def meter(self) -> Meter:
+        """What writes down what partners were answered."""
+        return Meter.of(self.settings)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ the audit is followed: a document that is not valid gets 400, or 200 from a clie
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from api.event_stream import EVENT_STREAM, event_stream
 from api.execution import Answer, respond
 from api.limits import MAX_BODY_BYTES
 from api.media import preferred
+from api.metering import key_of
 from api.question import question_of, refusal
 from api.web import GRAPHIQL_PAGE
 
@@ -83,7 +85,7 @@ class GraphQLEndpoint:
         request.state.role = viewer.role
         is_get = request.method == "GET"
         members = _asked_by_get(request) if is_get else await _asked_by_post(request)
-        question = question_of(members)
+        question = replace(question_of(members), key=key_of(request))
         if media_type == EVENT_STREAM:
             return await event_stream(self._services, question, viewer, correlator, is_get=is_get)
         return await respond(self._services, question, viewer, correlator, is_get=is_get)

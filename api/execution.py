@@ -10,19 +10,27 @@ from uuid import uuid4
 from graphql import ExecutionResult, GraphQLSchema, OperationType, execute, type_from_ast
 from graphql.execution.values import get_variable_values
 
-from api.access import IDENTITY, denied
+from api.access import IDENTITY, billed_fields, denied
 from api.context import RequestContext, Services
 from api.cost import BUDGETS
 from api.dataloaders import Dataloaders
 from api.documents import Operation, operation
 from api.errors import BAD_USER_INPUT, Refused, document_refused, failed, http_status, refused
 from api.limits import MAX_LIST_LENGTH, longest_list
+from api.metering import metered
 from api.plain import PlainContext
 from api.reading import RequestReader
 from api.schema import SCHEMA
 from api.tokens import Viewer
 from api.visibility import visible_to
-from graph.errors import BadInput, NotAllowed, TooCostly, TooManyRequests
+from graph.errors import (
+    BadInput,
+    Conflict,
+    LedgerError,
+    NotAllowed,
+    TooCostly,
+    TooManyRequests,
+)
 from graph.settings import Settings
 
 _NEEDS_STREAM = "a subscription needs a WebSocket, or Accept: text/event-stream"
@@ -30,11 +38,12 @@ _NEEDS_STREAM = "a subscription needs a WebSocket, or Accept: text/event-stream"
 
 @dataclass(frozen=True)
 class Question:
-    """What a client asks."""
+    """What a client asks; ``key`` is its own name for this very request (``api.metering``)."""
 
     document: str
     variables: Mapping[str, Any]
     operation_name: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -132,9 +141,27 @@ async def respond(
             if ready.operation.kind is OperationType.SUBSCRIPTION:
                 raise refused(BadInput(_NEEDS_STREAM))
             context = context_for(services, ready, correlator)
-            return answered(await executed(ready, context), ready, context)
-    except TooManyRequests as error:
+            return await billed(ready, context, question)
+    except (TooManyRequests, Conflict, NotAllowed, LedgerError) as error:
         raise refused(error) from error
+
+
+async def billed(
+    ready: Prepared, context: RequestContext, question: Question, root: Any = None
+) -> Answer:
+    """Answer; what a partner learns of anybody else than itself is billed."""
+    fields = billed_fields(ready.operation.wanted)
+    if not fields or ready.viewer.role != "partner":
+        return answered(await executed(ready, context, root), ready, context)
+    name = f"graphql/{fields[0]}" if len(fields) == 1 else "graphql"
+    content = json.dumps([question.document, dict(question.variables)], sort_keys=True).encode()
+    async with metered(
+        context.services, ready.viewer, name, key=question.key, content=content
+    ) as usage:
+        result = await executed(ready, context, root)
+        usage.units = sum(value is not None for value in (result.data or {}).values())
+        usage.is_answer = usage.units > 0
+    return answered(result, ready, context)
 
 
 def context_for(services: Services, ready: Prepared, correlator: str) -> RequestContext:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,8 +16,8 @@ from api.execution import (
     Prepared,
     Question,
     answered,
+    billed,
     context_for,
-    executed,
     prepared,
     respond,
     schema_for,
@@ -56,7 +57,9 @@ async def stream(
         return
     try:
         with services.admission.admitted(viewer):
-            async with aclosing(_events(services, ready, correlator, still_allowed)) as answers:
+            async with aclosing(
+                _events(services, ready, question, correlator, still_allowed)
+            ) as answers:
                 async for answer in answers:
                     yield answer
     except TooManyRequests as error:
@@ -64,7 +67,11 @@ async def stream(
 
 
 async def _events(
-    services: Services, ready: Prepared, correlator: str, still_allowed: StillAllowed
+    services: Services,
+    ready: Prepared,
+    question: Question,
+    correlator: str,
+    still_allowed: StillAllowed,
 ) -> AsyncGenerator[Answer, None]:
     context = context_for(services, ready, correlator)
     events: Any = await create_source_event_stream(
@@ -82,7 +89,7 @@ async def _events(
                 raise Expired
             # What one event has read must not answer the next.
             fresh = context_for(services, ready, correlator)
-            yield answered(await executed(ready, fresh, root=event), ready, fresh)
+            yield await billed(ready, fresh, replace(question, key=None), event)
 
 
 async def _until_the_end(source: AsyncIterator[Any], viewer: Viewer) -> AsyncIterator[Any]:

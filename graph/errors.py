@@ -22,7 +22,8 @@
         SchemaTooNew           the graph was written by a newer Tiegraph
         SchemaAlreadyThere     another command has just made the same index or constraint
       RuntimeFault             the embedded server cannot be set up or started
-      LedgerError              the ledger of loads cannot be read or written
+      LedgerError              the ledger of loads, or of usage, cannot be read or written
+      UsageAltered             usage records are not as they were signed
       DiskFull                 there is no room for what has to be written
 
 Messages are shown to users and logged: they never hold an identity, a password or a row.
@@ -202,10 +203,16 @@ class RuntimeFault(TiegraphError):
 
 
 class LedgerError(TiegraphError):
-    """The ledger of loads cannot be read or written."""
+    """The ledger of loads, or of usage, cannot be read or written."""
 
     code = "LEDGER_UNUSABLE"
     http_status = 503
+
+
+class UsageAltered(TiegraphError):
+    """Usage records are not as they were signed."""
+
+    code = "DATA_LOSS"
 
 
 class DiskFull(TiegraphError):

@@ -13,11 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-import psutil
-
 from graph.errors import IdentityKeyError, LedgerError, LocalTimeError
 from graph.identity import IdentityKey
 from graph.load import GraphVersion, LoadEntry, LoadReport, Origins, State
+from graph.process import Process
 from graph.suppression import Erasure
 from graph.totals import Totals
 
@@ -116,7 +115,7 @@ class Ledger:
         """Write down that a load has begun and return its identifier, which sorts by time."""
         now = _now()
         load_id = f"{now:%Y%m%dT%H%M%S.%f}-{uuid4().hex[:8]}"
-        process = psutil.Process()
+        process = Process.own()
         with self._open() as ledger:
             ledger.execute(
                 "INSERT INTO load VALUES (?, ?, 'running', ?, NULL, ?, ?, ?, NULL)",
@@ -124,8 +123,8 @@ class Ledger:
                     load_id,
                     source,
                     now.isoformat(),
-                    process.pid,
-                    process.create_time(),
+                    process.process_id,
+                    process.started_s,
                     LoadReport().model_dump_json(),
                 ),
             )
@@ -345,7 +344,7 @@ def _entry(
     report: str,
     error: str | None,
 ) -> LoadEntry:
-    if state in ("running", "stored") and not _is_alive(process_id, process_started_s):
+    if state in ("running", "stored") and not Process(process_id, process_started_s).is_alive:
         state = "interrupted"
     return LoadEntry(
         load_id=load_id,
@@ -356,14 +355,6 @@ def _entry(
         report=LoadReport.model_validate_json(report),
         error=error,
     )
-
-
-def _is_alive(process_id: int, started_s: float) -> bool:
-    """Tell whether the very process lives; its number alone may have been given to another."""
-    try:
-        return abs(psutil.Process(process_id).create_time() - started_s) < 1
-    except psutil.Error:
-        return False
 
 
 def _now() -> datetime:

@@ -221,6 +221,11 @@ class Settings(BaseSettings):
         return self.keys_folder / "clients.sqlite"
 
     @property
+    def usage_file(self) -> Path:
+        """SQLite file of what partners used, and of what they owe and are owed for it."""
+        return self.home_dir / "usage" / "usage.sqlite"
+
+    @property
     def records_folder(self) -> Path:
         """Folder of the record store's Delta tables."""
         return self.home_dir / "records"
