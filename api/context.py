@@ -18,6 +18,7 @@ from api.plain import Plans
 from api.reading import RequestReader
 from api.tokens import Viewer
 from api.tracing import Tracing
+from graph.consent.book import ConsentBook
 from graph.database.projection import Projections
 from graph.database.session import Database
 from graph.identity import IdentityKey
@@ -58,6 +59,11 @@ class Services:
     def projections(self) -> Projections:
         """The ties of the graph as arrays."""
         return Projections(self.settings, self.ledger)
+
+    @cached_property
+    def consents(self) -> ConsentBook:
+        """What subscribers opened to partners."""
+        return ConsentBook(self.settings.consents_file)
 
     @cached_property
     def live(self) -> Live:

@@ -12,6 +12,8 @@ from starlette.routing import BaseRoute, Route
 from api.clients import Clients
 from api.context import Services
 from api.tokens import issue_token, public_keys, scope_of
+from graph.errors import BadInput
+from graph.settings import Role
 
 _MAX_BODY_BYTES = 8_192
 _FORM = "application/x-www-form-urlencoded"
@@ -35,7 +37,7 @@ class TokenEndpoint:
         ]
 
     async def token(self, request: Request) -> Response:
-        """Give a client a token for its role."""
+        """Give a client a token for its role, and of a partner for the purpose that it names."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
             return _refusal("invalid_request", f"send {_FORM}")
         form = _form(await _body(request))
@@ -47,16 +49,19 @@ class TokenEndpoint:
             return _refusal("invalid_client", "no client has this name and secret", 401, _BASIC)
         if form.get("grant_type") != "client_credentials":
             return _refusal("unsupported_grant_type", "only client_credentials is understood")
-        if form.get("scope", scope_of(role)).split() != [scope_of(role)]:
-            return _refusal("invalid_scope", f"the client's scope is {scope_of(role)}")
+        words = form.get("scope", scope_of(role)).split()
+        purpose = " ".join(word for word in words if word != scope_of(role)) or None
         settings = self._services.settings
-        token = await run_sync(issue_token, settings, role, name)
+        try:
+            token = await run_sync(issue_token, settings, role, name, purpose)
+        except BadInput:
+            return _refusal("invalid_scope", f"the client's scope is {_scope(role)}")
         return _answer(
             {
                 "access_token": token,
                 "token_type": "Bearer",
                 "expires_in": settings.token_ttl_s,
-                "scope": scope_of(role),
+                "scope": scope_of(role, purpose),
             }
         )
 
@@ -82,6 +87,10 @@ def _form(body: bytes) -> dict[str, str] | None:
         return None
     form = dict(pairs)
     return form if len(form) == len(pairs) else None
+
+
+def _scope(role: Role) -> str:
+    return scope_of(role) + (", with one purpose beside" if role == "partner" else "")
 
 
 def _credentials(request: Request, form: Mapping[str, str]) -> tuple[str, str]:

@@ -17,12 +17,14 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet, OKPKey
 
+from graph.consent.terms import PURPOSES
 from graph.errors import BadInput, NotAuthenticated
 from graph.secrets import secret
 from graph.settings import Role, Settings
 
 ISSUER = "tiegraph"
 _SCOPE = "tiegraph:"  # before the name of a role
+_PURPOSE = "dpv:"
 _ALGORITHM = "Ed25519"
 _TYPES = {"at+jwt", "application/at+jwt", "jwt"}  # RFC 9068, and what many issuers write
 _CLOCK_SKEW_S = 5
@@ -40,28 +42,33 @@ class Viewer:
         Their name, as the token states it.
     expires_at : datetime, optional
         When the token ends, in UTC; none for a request without a token.
+    purpose : str, optional
+        What a partner asks for (one of ``PURPOSES``); without one it sees no subscriber.
     """
 
     role: Role
     subject: str
     expires_at: datetime | None = None
+    purpose: str | None = None
 
 
-def issue_token(settings: Settings, role: Role, subject: str) -> str:
+def issue_token(settings: Settings, role: Role, subject: str, purpose: str | None = None) -> str:
     """Return a token (JWT, RFC 7519) signed by Ed25519 (RFC 9864), good for ``token_ttl_s``.
 
     Raises
     ------
     BadInput
-        Tokens come from another issuer.
+        Tokens come from another issuer, or such a token would not be believed.
     """
     refuse_beside(settings)
+    if purpose and (role != "partner" or purpose not in PURPOSES):
+        raise BadInput(f"a purpose is a partner's, and one of {', '.join(PURPOSES)}")
     now_s = int(time.time())
     claims = {
         "iss": ISSUER,
         "aud": settings.token_audience,
         "sub": subject,
-        "scope": scope_of(role),
+        "scope": scope_of(role, purpose),
         "iat": now_s,
         "nbf": now_s,
         "exp": now_s + settings.token_ttl_s,
@@ -89,15 +96,15 @@ def public_keys(settings: Settings) -> dict[str, Any]:
     return {"keys": [{**key, "use": "sig", "alg": _ALGORITHM}]}
 
 
-def scope_of(role: Role) -> str:
-    """Return the scope that stands for a role.
+def scope_of(role: Role, purpose: str | None = None) -> str:
+    """Return the scope that stands for a role and, of a partner, for what it wants data for.
 
     Examples
     --------
-    >>> scope_of("care")
-    'tiegraph:care'
+    >>> scope_of("care"), scope_of("partner", "dpv:Marketing")
+    ('tiegraph:care', 'tiegraph:partner dpv:Marketing')
     """
-    return f"{_SCOPE}{role}"
+    return f"{_SCOPE}{role} {purpose or ''}".rstrip()
 
 
 def verify_token(settings: Settings, text: str) -> Viewer:
@@ -124,8 +131,8 @@ def read_token(
     Raises
     ------
     NotAuthenticated
-        It is not signed by a key, was issued by or for somebody else, is not valid now, or has
-        not exactly one role.
+        It is not signed by a key, was issued by or for somebody else, is not valid now, has not
+        exactly one role, or has several purposes or one that is unknown.
     """
     checks = jwt.JWTClaimsRegistry(
         leeway=_CLOCK_SKEW_S,
@@ -142,22 +149,34 @@ def read_token(
     if str(token.header.get("typ", "JWT")).lower() not in _TYPES:
         raise NotAuthenticated("this is a token for something else: send an access token")
     expires_at = datetime.fromtimestamp(token.claims["exp"], UTC)
-    return Viewer(_role(token.claims.get(role_claim)), str(token.claims["sub"]), expires_at)
+    role = _role(_words(token.claims.get(role_claim)))
+    purpose = _purpose(_words(token.claims.get("scope"))) if role == "partner" else None
+    return Viewer(role, str(token.claims["sub"]), expires_at, purpose)
 
 
-def _role(scopes: object) -> Role:
-    match scopes:
+def _words(claim: object) -> list[str]:
+    match claim:
         case str():
-            names = scopes.split()
+            return claim.split()
         case list():
-            names = [str(name) for name in scopes]
+            return [str(name) for name in claim]
         case _:
-            names = []
+            return []
+
+
+def _role(names: list[str]) -> Role:
     known: tuple[Role, ...] = get_args(Role)
     roles: list[Role] = [role for role in known if scope_of(role) in names]
     if len(roles) != 1:
         raise NotAuthenticated(f"the token must have one role, such as {scope_of('analyst')}")
     return roles[0]
+
+
+def _purpose(names: list[str]) -> str | None:
+    purposes = [name for name in names if name.startswith(_PURPOSE)]
+    if len(purposes) > 1 or set(purposes) - PURPOSES.keys():
+        raise NotAuthenticated("the token may have one purpose, such as dpv:Marketing")
+    return purposes[0] if purposes else None
 
 
 def _key(settings: Settings) -> OKPKey:

@@ -15,11 +15,14 @@ Name = Annotated[
 def token_command(
     role: Annotated[Role, typer.Option(help="What the bearer may do.")],
     subject: Annotated[str, typer.Option(help="Who the bearer is, for the audit log.")] = "local",
+    purpose: Annotated[
+        str | None, typer.Option(help="What a partner wants data for, such as dpv:Marketing.")
+    ] = None,
 ) -> None:
     """Print an access token for `Authorization: Bearer`."""
     from api.tokens import issue_token
 
-    print(issue_token(Settings(), role, subject))
+    print(issue_token(Settings(), role, subject, purpose))
 
 
 def add_client_command(

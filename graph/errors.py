@@ -24,6 +24,7 @@
       RuntimeFault             the embedded server cannot be set up or started
       LedgerError              the ledger of loads, or of usage, cannot be read or written
       UsageAltered             usage records are not as they were signed
+      ConsentBookError         the book of consents cannot be read or written
       DiskFull                 there is no room for what has to be written
 
 Messages are shown to users and logged: they never hold an identity, a password or a row.
@@ -213,6 +214,13 @@ class UsageAltered(TiegraphError):
     """Usage records are not as they were signed."""
 
     code = "DATA_LOSS"
+
+
+class ConsentBookError(TiegraphError):
+    """The book of consents cannot be read or written, or is not what was written into it."""
+
+    code = "CONSENTS_UNUSABLE"
+    http_status = 503
 
 
 class DiskFull(TiegraphError):

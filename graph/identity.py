@@ -77,6 +77,10 @@ class IdentityKey:
         """Return a keyed digest, by which equal rows are recognised without being readable."""
         return _hexdigest(self._digests, b"content\0" + content)
 
+    def derived(self, purpose: str) -> bytes:
+        """Return 64 bytes that serve as keys for one purpose, and tell nothing of other keys."""
+        return _derive(self._master, purpose.encode(), 64)
+
     def seal(self, content: bytes) -> bytes:
         """Encrypt what must be kept but not be read without the key."""
         return self._seal.encrypt(content)
@@ -123,9 +127,9 @@ def spellings(raw: str) -> list[str]:
     return [raw.strip()] if number in (None, raw.strip()) else [raw.strip(), number]
 
 
-def _derive(master: bytes, purpose: bytes) -> bytes:
+def _derive(master: bytes, purpose: bytes, length: int = 32) -> bytes:
     """Derive an independent key by HKDF (RFC 5869)."""
-    return HKDF(SHA256(), length=32, salt=None, info=b"tiegraph " + purpose).derive(master)
+    return HKDF(SHA256(), length=length, salt=None, info=b"tiegraph " + purpose).derive(master)
 
 
 def _hexdigest(keyed: hmac.HMAC, content: bytes) -> str:

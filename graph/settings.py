@@ -177,6 +177,11 @@ class Settings(BaseSettings):
     tls_key_file: Path | None = Field(
         default=None, description="PEM file with the certificate's private key."
     )
+    pairwise_epochs: Annotated[dict[str, Annotated[int, Field(ge=1)]], *_Json] = Field(
+        default={},
+        description="By partner, as JSON, which pseudonyms it gets: raised from 1, new ones, and "
+        "the former ones are nobody's any more.",
+    )
     anonymous_role: Role | None = Field(
         default=None, description="Role of a request without a token; unset: it is refused."
     )
@@ -259,6 +264,11 @@ class Settings(BaseSettings):
     def ledger_file(self) -> Path:
         """SQLite file in which loads are written down."""
         return self.home_dir / "ledger.sqlite"
+
+    @property
+    def consents_file(self) -> Path:
+        """SQLite file with the book of consents."""
+        return self.home_dir / "consents.sqlite"
 
     @property
     def suppression_file(self) -> Path:

@@ -11,6 +11,7 @@ from joserfc.jwk import KeySet
 
 from api.clients import Clients
 from graph.errors import BadInput
+from graph.settings import Role
 from tests.api.conftest import Service, fresh_service
 
 GRANT = {"grant_type": "client_credentials"}
@@ -49,6 +50,29 @@ def test_a_client_gets_a_token_for_its_role(service: Service, secret: str) -> No
             headers={"authorization": f"Bearer {body['access_token']}"},
         )
         assert told.json()["data"]["viewer"] == {"role": "RETENTION", "subject": "notebook"}
+
+
+@pytest.mark.parametrize(
+    ("role", "scope", "granted"),
+    [
+        ("partner", "dpv:Marketing", "tiegraph:partner dpv:Marketing"),
+        ("partner", "dpv:Marketing tiegraph:partner", "tiegraph:partner dpv:Marketing"),
+        ("partner", "tiegraph:partner", "tiegraph:partner"),
+        ("partner", "dpv:Marketing dpv:AcademicResearch", None),
+        ("partner", "dpv:WorldDomination", None),
+        ("partner", "tiegraph:admin dpv:Marketing", None),
+        ("care", "dpv:Marketing", None),
+    ],
+)
+def test_a_partner_names_its_purpose(
+    service: Service, role: Role, scope: str, granted: str | None
+) -> None:
+    secret = Clients(service.settings.clients_file).add("cinema", role)
+    response = asked(service, GRANT | {"scope": scope}, auth=("cinema", secret))
+    if granted is None:
+        assert (response.status_code, response.json()["error"]) == (400, "invalid_scope")
+    else:
+        assert response.json()["scope"] == granted
 
 
 def test_the_public_key_has_no_private_part(service: Service) -> None:

@@ -14,7 +14,7 @@ from joserfc.jwk import OKPKey
 
 from api.tokens import issue_token, verify_token
 from graph.errors import BadInput, NotAuthenticated
-from graph.settings import Settings
+from graph.settings import Role, Settings
 
 
 @pytest.fixture
@@ -82,6 +82,26 @@ def test_the_forger_of_these_tests_is_able(settings: Settings) -> None:
 def test_wrong_claims_are_refused(settings: Settings, changes: dict[str, Any]) -> None:
     with pytest.raises(NotAuthenticated):
         verify_token(settings, forged(settings, **changes))
+
+
+def test_a_partner_says_what_for(settings: Settings) -> None:
+    token = issue_token(settings, "partner", "cinema", "dpv:Marketing")
+    assert verify_token(settings, token).purpose == "dpv:Marketing"
+    assert verify_token(settings, issue_token(settings, "partner", "cinema")).purpose is None
+    assert (
+        verify_token(settings, forged(settings, scope="tiegraph:care dpv:Marketing")).purpose
+        is None
+    )
+    for scope in ("dpv:Marketing dpv:AcademicResearch", "dpv:WorldDomination"):
+        with pytest.raises(NotAuthenticated, match="one purpose"):
+            verify_token(settings, forged(settings, scope=f"tiegraph:partner {scope}"))
+    refused: list[tuple[Role, str]] = [
+        ("care", "dpv:Marketing"),
+        ("partner", "dpv:WorldDomination"),
+    ]
+    for role, purpose in refused:
+        with pytest.raises(BadInput, match="purpose"):
+            issue_token(settings, role, "cinema", purpose)
 
 
 def test_a_token_of_another_type_is_refused(settings: Settings) -> None:
