@@ -13,6 +13,7 @@
       NotAllowed               the caller's role does not include this
       TooCostly                an answer could be larger than the caller's role may ask for
       TooManyRequests          the caller asks too often, or too much at once
+      BudgetSpent              the caller was told as much of people as may be told for now
       SourceError              a file or mapping cannot be loaded; names the file and the reason
       IdentityKeyError         the identity key is missing, unreadable or not the graph's
       LocalTimeError           the graph was computed by the clock of another time zone
@@ -142,6 +143,13 @@ class TooManyRequests(TiegraphError):
     def __init__(self, message: str, retry_after_s: int) -> None:
         super().__init__(f"{message}: ask again later")
         self.retry_after_s = retry_after_s
+
+
+class BudgetSpent(TiegraphError):
+    """The caller was told as much of people as may be told for now."""
+
+    code = "QUOTA_EXCEEDED"
+    http_status = 429
 
 
 class SourceError(TiegraphError):

@@ -193,6 +193,19 @@ class Settings(BaseSettings):
         default=1.0, gt=0, description="Pause before a message is posted again; it grows to 8 s."
     )
 
+    crowd_epsilon: float | None = Field(
+        default=None,
+        gt=0,
+        le=10,
+        description="Differential privacy for partners: what a release of counts costs, noise has "
+        "the scale 1/epsilon; unset: counts are exact, and audited (docs/aggregates.md).",
+    )
+    crowd_budget: float = Field(
+        default=20.0,
+        gt=0,
+        description="Most epsilon that releases may cost a partner in a calendar month.",
+    )
+
     @field_validator("local_time_zone")
     @classmethod
     def _is_known(cls, name: str) -> str:
@@ -269,6 +282,11 @@ class Settings(BaseSettings):
     def consents_file(self) -> Path:
         """SQLite file with the book of consents."""
         return self.home_dir / "consents.sqlite"
+
+    @property
+    def crowd_file(self) -> Path:
+        """SQLite file in which it is written down what partners were told of crowds."""
+        return self.home_dir / "crowd.sqlite"
 
     @property
     def suppression_file(self) -> Path:

@@ -20,6 +20,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table, Value
 
 from cypher import statement
+from graph.crowd.record import CrowdRecord
 from graph.database.importer import clear_drafts
 from graph.database.schema import prepare
 from graph.database.session import Database, Endpoint, opened
@@ -116,6 +117,7 @@ def erase(
         ledger.bind(key)
         shutil.rmtree(settings.home_dir / "staging", ignore_errors=True)
         rows = asyncio.run(_erase(sorted(pseudonyms), settings, ledger, locate, watch))
+        CrowdRecord(settings.crowd_file).forget(pseudonyms)
         ledger.relabel({pseudonym[:LABEL_DIGITS] for pseudonym in pseudonyms})
         for folder in (
             settings.behaviour_folder,

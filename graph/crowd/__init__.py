@@ -1,0 +1,1 @@
+"""Counts of people that hold: nobody learns anything of fewer than sixteen (docs/aggregates.md)."""
