@@ -25,6 +25,7 @@ from graph.identity import IdentityKey
 from graph.ledger import Ledger
 from graph.metering.meter import Meter
 from graph.openness import Openness
+from graph.partner.registry import Partners
 from graph.settings import Settings
 
 
@@ -84,6 +85,11 @@ class Services:
     def meter(self) -> Meter:
         """What writes down what partners were answered."""
         return Meter.of(self.settings)
+
+    @cached_property
+    def partners(self) -> Partners:
+        """The third parties that ask by an agreement."""
+        return Partners.of(self.settings)
 
 
 @dataclass(frozen=True)

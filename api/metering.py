@@ -25,8 +25,9 @@ from api.context import Services
 from api.errors import refused
 from api.tokens import Viewer
 from graph.errors import BadInput
-from graph.metering.quota import UNLIMITED
+from graph.metering.quota import UNLIMITED, Quota
 from graph.metering.record import Call
+from graph.partner.partner import active
 
 KEY_HEADER = "idempotency-key"
 _MOST_KEY_LENGTH = 256
@@ -100,6 +101,8 @@ async def metered(
 
     Raises
     ------
+    NotAllowed
+        The partner is suspended, or was not approved yet.
     TooManyRequests
         The partner's quota is spent.
     Conflict
@@ -110,7 +113,7 @@ async def metered(
         yield usage
         return
     call = Call(viewer.subject, operation, key or uuid4().hex, content)
-    await run_sync(services.meter.foresee, call, UNLIMITED)
+    quota = await run_sync(_foreseen, services, call)
     token = _CURRENT.set(usage)
     try:
         yield usage
@@ -119,12 +122,21 @@ async def metered(
     if not usage.is_answer:
         return
     units = usage.units if usage.contacts is None else usage.contacts
-    reservation = await run_sync(services.meter.reserve, call, units, UNLIMITED)
+    reservation = await run_sync(services.meter.reserve, call, units, quota)
     reserved = _RESERVED.get()
     if reserved is None:
         await run_sync(services.meter.answered, [reservation.record_id])
     else:
         reserved.append(reservation.record_id)
+
+
+def _foreseen(services: Services, call: Call) -> Quota:
+    """Return the quota of whoever calls, if it may call at all."""
+    partner = services.partners.find(call.partner)
+    # Whoever has a token and is not in the registry was let in by the operator's own hand.
+    quota = active(partner).quota if partner else UNLIMITED
+    services.meter.foresee(call, quota)
+    return quota
 
 
 class Handover:
@@ -157,3 +169,4 @@ async def settled(services: Services) -> AsyncIterator[None]:
         await run_sync(services.meter.presume)
     yield
     services.meter.let_go()
+    services.partners.let_go()

@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from api.assertion import ASSERTION_TYPE, partner_by
 from api.clients import Clients
 from api.context import Services
-from api.tokens import issue_token, public_keys, scope_of
-from graph.errors import BadInput
+from api.tokens import ISSUER, issue_token, public_keys, scope_of
+from graph.errors import BadInput, NotAllowed, NotAuthenticated
+from graph.partner.partner import active
 from graph.settings import Role
 
 _MAX_BODY_BYTES = 8_192
@@ -43,10 +45,12 @@ class TokenEndpoint:
         form = _form(await _body(request))
         if form is None:
             return _refusal("invalid_request", "each parameter may stand once")
-        name, secret = _credentials(request, form)
-        role = await run_sync(self._clients.role_of, name, secret)
-        if role is None:
-            return _refusal("invalid_client", "no client has this name and secret", 401, _BASIC)
+        try:
+            name, role = await run_sync(self._client, request, form)
+        except NotAuthenticated as error:
+            return _refusal("invalid_client", str(error), 401, _BASIC)
+        except NotAllowed as error:
+            return _refusal("unauthorized_client", str(error))
         if form.get("grant_type") != "client_credentials":
             return _refusal("unsupported_grant_type", "only client_credentials is understood")
         words = form.get("scope", scope_of(role)).split()
@@ -64,6 +68,30 @@ class TokenEndpoint:
                 "scope": scope_of(role, purpose),
             }
         )
+
+    def _client(self, request: Request, form: Mapping[str, str]) -> tuple[str, Role]:
+        """Return name and role of whoever asks, by its own key or by its secret.
+
+        Raises
+        ------
+        NotAuthenticated
+            It did not show who it is.
+        NotAllowed
+            It is a partner that may not be answered now.
+        """
+        partners = self._services.partners
+        if form.get("client_assertion_type") == ASSERTION_TYPE:
+            partner = partner_by(partners, form.get("client_assertion", ""), ISSUER)
+            if form.get("client_id", partner.partner_id) != partner.partner_id:
+                raise NotAuthenticated("the assertion is another client's")
+            return active(partner).partner_id, "partner"
+        name, secret = _credentials(request, form)
+        role = self._clients.role_of(name, secret)
+        if role is None:
+            raise NotAuthenticated("no client has this name and secret")
+        if role == "partner" and (registered := partners.find(name)):
+            active(registered)
+        return name, role
 
     async def keys(self, _request: Request) -> Response:
         """Tell the key that tokens are checked by."""

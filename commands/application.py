@@ -13,6 +13,7 @@ from commands import (
     export,
     generate,
     load,
+    partner,
     query,
     records,
     serve,
@@ -44,6 +45,14 @@ client_app.command("add")(access.add_client_command)
 client_app.command("remove")(access.remove_client_command)
 client_app.command("list")(access.list_clients_command)
 app.add_typer(client_app, name="client")
+
+partner_app = typer.Typer(no_args_is_help=True, help="Third parties that ask by an agreement.")
+partner_app.command("add")(partner.add_partner_command)
+partner_app.command("approve")(partner.approve_partner_command)
+partner_app.command("suspend")(partner.suspend_partner_command)
+partner_app.command("keys")(partner.set_partner_keys_command)
+partner_app.command("list")(partner.list_partners_command)
+app.add_typer(partner_app, name="partner")
 
 records_app = typer.Typer(no_args_is_help=True, help="The record store.")
 records_app.command("compact")(records.compact_command)

@@ -239,6 +239,16 @@ class Settings(BaseSettings):
         return self.keys_folder / "clients.sqlite"
 
     @property
+    def partners_file(self) -> Path:
+        """SQLite file with the partners and their public keys."""
+        return self.keys_folder / "partners.sqlite"
+
+    @property
+    def terms_file(self) -> Path:
+        """Plans and agreements of one's own."""
+        return self.home_dir / "terms.yaml"
+
+    @property
     def usage_file(self) -> Path:
         """SQLite file of what partners used, and of what they owe and are owed for it."""
         return self.home_dir / "usage" / "usage.sqlite"

@@ -10,13 +10,13 @@ from uuid import uuid4
 
 from graph.errors import Conflict, IllegalTransition
 from graph.metering import months, quota
-from graph.metering.file import File
 from graph.metering.quota import UNLIMITED, Quota
 from graph.metering.record import Call, State, Usage, month_of
 from graph.metering.signature import START, Head, Signer
 from graph.process import Process
 from graph.secrets import secret
 from graph.settings import Settings
+from graph.sqlite import SqliteFile
 
 RETRY_WITHIN = timedelta(minutes=10)
 MOST_RETRIES = 3
@@ -72,7 +72,10 @@ class Meter:
     """
 
     def __init__(
-        self, file: File, signer: Signer, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        file: SqliteFile,
+        signer: Signer,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._file = file
         self._signer = signer
@@ -82,7 +85,9 @@ class Meter:
     def of(cls, settings: Settings) -> Self:
         """Return the meter of a home folder."""
         key = secret(settings.keys_folder / "usage.key", lambda: os.urandom(32))
-        return cls(File(settings.usage_file, _TABLES + quota.TABLES + months.TABLES), Signer(key))
+        return cls(
+            SqliteFile(settings.usage_file, _TABLES + quota.TABLES + months.TABLES), Signer(key)
+        )
 
     def reserve(self, call: Call, units: int = 1, within: Quota = UNLIMITED) -> Reservation:
         """Write down that a call is about to be answered; the same call again has one record.

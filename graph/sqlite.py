@@ -1,4 +1,4 @@
-"""The SQLite file of usage and money: one connection a process, one writer at a time."""
+"""A SQLite file that keeps what it was told: one connection a process, one writer at a time."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from graph.errors import LedgerError
 _PATIENCE_S = 30.0
 
 
-class File:
+class SqliteFile:
     """A SQLite file that keeps what it was told even when the power fails.
 
     Parameters

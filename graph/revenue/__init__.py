@@ -1,0 +1,1 @@
+"""What partners owe for what they used, and how it is shared: exact, to the minor unit."""

@@ -1,0 +1,52 @@
+"""Partners by commands, as an operator types them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from joserfc.jwk import OKPKey
+from typer.testing import CliRunner, Result
+
+from api.clients import Clients
+from commands.application import app
+from graph.metering.quota import Quota
+from graph.partner.registry import Partners
+from graph.settings import Settings
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["partner", *arguments])
+
+
+def test_partners_by_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIEGRAPH_HOME_DIR", str(tmp_path / "home"))
+    settings = Settings()
+    secret = run("add", "shop", "--name", "Corner Shop", "--plan", "starter").stdout.strip()
+    assert Clients(settings.clients_file).role_of("shop", secret) == "partner"
+    keys = OKPKey.generate_key("Ed25519", {"kid": "a"})
+    file = tmp_path / "keys.json"
+    file.write_text(json.dumps({"keys": [keys.as_dict(private=False)]}))
+    assert run("add", "bank", "--keys", str(file), "--calls-a-day", "7").stdout == ""
+    assert run("suspend", "bank").exit_code == 0
+    assert run("keys", "shop", str(file)).exit_code == 0
+    assert run("approve", "shop", "--agreement", "aggregated").exit_code == 0
+    assert [line.split() for line in run("list").stdout.splitlines()] == [
+        ["bank", "suspended", "list", "direct", "1", "keys", "bank"],
+        ["shop", "active", "starter", "aggregated", "1", "keys", "Corner", "Shop"],
+    ]
+    assert Partners.of(settings).partner("bank").quota == Quota(day=7, month=100_000)
+
+
+def test_what_cannot_be_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIEGRAPH_HOME_DIR", str(tmp_path / "home"))
+    private = tmp_path / "private.json"
+    key = OKPKey.generate_key("Ed25519", {"kid": "a"})
+    private.write_text(json.dumps({"keys": [key.as_dict(private=True)]}))
+    for wrong in (
+        ("add", "shop", "--plan", "none"),
+        ("add", "shop", "--keys", str(private)),
+        ("add", "S"),
+        ("suspend", "nobody"),
+    ):
+        assert run(*wrong).exit_code == 1
+    assert Partners.of(Settings()).all() == []
