@@ -1,20 +1,18 @@
 """The usage records of a home folder: reserved before an answer leaves, answered after it."""
 
-import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 from uuid import uuid4
 
 from graph.errors import Conflict, IllegalTransition
-from graph.metering import months, quota
+from graph.metering import chain, months, quota
 from graph.metering.quota import UNLIMITED, Quota
 from graph.metering.record import Call, State, Usage, month_of
-from graph.metering.signature import START, Head, Signer
+from graph.metering.signature import Head, Signer
 from graph.process import Process
-from graph.secrets import secret
 from graph.settings import Settings
 from graph.sqlite import SqliteFile
 
@@ -84,10 +82,8 @@ class Meter:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return the meter of a home folder."""
-        key = secret(settings.keys_folder / "usage.key", lambda: os.urandom(32))
-        return cls(
-            SqliteFile(settings.usage_file, _TABLES + quota.TABLES + months.TABLES), Signer(key)
-        )
+        tables = _TABLES + quota.TABLES + months.TABLES
+        return cls(SqliteFile(settings.usage_file, tables), Signer.of(settings))
 
     def reserve(self, call: Call, units: int = 1, within: Quota = UNLIMITED) -> Reservation:
         """Write down that a call is about to be answered; the same call again has one record.
@@ -185,8 +181,8 @@ class Meter:
             Somebody changed, added, moved or took away records.
         """
         with self._file.reading() as usage:
-            self._signer.verify(_signed(usage, "settlement", "record_id, state, settled_at"))
-            head = self._signer.verify(_signed(usage, "usage", _SIGNED))
+            chain.verify(usage, self._signer, "settlement")
+            head = chain.verify(usage, self._signer, "usage")
             months.refuse_shortened(usage)
             return head
 
@@ -229,7 +225,7 @@ class Meter:
             process.process_id,
             process.started_s,
         )
-        self._append(usage, "usage", row)
+        chain.append(usage, self._signer, "usage", row)
         quota.spend(usage, call.partner, now)
 
     def _settle(self, usage: sqlite3.Connection, record_ids: Iterable[str], state: State) -> None:
@@ -239,29 +235,7 @@ class Meter:
                 "SELECT 1 FROM settlement WHERE record_id = ?", (record_id,)
             ).fetchone()
             if not is_settled:
-                self._append(usage, "settlement", (record_id, state, settled_at))
-
-    def _append(self, usage: sqlite3.Connection, table: str, row: tuple[object, ...]) -> None:
-        last = usage.execute(
-            f"SELECT signature FROM {table} ORDER BY position DESC LIMIT 1"  # noqa: S608 (ours)
-        ).fetchone()
-        signature = self._signer.sign(last[0] if last else START, row)
-        marks = ", ".join("?" * (len(row) + 2))
-        usage.execute(f"INSERT INTO {table} VALUES ({marks})", (None, *row, signature))  # noqa: S608
-
-
-_SIGNED = (
-    "record_id, partner, operation, call_key, content, units, reserved_at, process_id, "
-    "process_started_s"
-)
-
-
-def _signed(
-    usage: sqlite3.Connection, table: str, columns: str
-) -> Iterator[tuple[tuple[object, ...], str]]:
-    rows = usage.execute(f"SELECT {columns}, signature FROM {table} ORDER BY position")  # noqa: S608
-    for *row, signature in rows:
-        yield tuple(row), signature
+                chain.append(usage, self._signer, "settlement", (record_id, state, settled_at))
 
 
 def _usage(

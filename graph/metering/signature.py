@@ -6,13 +6,17 @@ down where the chain was (``Head``).
 """
 
 import hmac
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Self
 
 import orjson
 
 from graph.errors import UsageAltered
+from graph.secrets import secret
+from graph.settings import Settings
 
 START = ""  # what the first signature follows
 
@@ -31,6 +35,11 @@ class Signer:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the signer of a home folder."""
+        return cls(secret(settings.keys_folder / "usage.key", lambda: os.urandom(32)))
+
     def sign(self, before: str, row: Iterable[object]) -> str:
         """Return the signature of a row that follows another, in hexadecimal digits."""
         content = orjson.dumps([before, *row])
@@ -40,7 +49,7 @@ class Signer:
         """Return by what equal contents are known again without being readable."""
         return hmac.new(self._key, purpose.encode() + b"\0" + content, sha256).hexdigest()[:32]
 
-    def verify(self, rows: Iterable[tuple[tuple[object, ...], str]]) -> Head:
+    def verify(self, table: str, rows: Iterable[tuple[tuple[object, ...], str]]) -> Head:
         """Follow a chain of rows with their signatures to its end.
 
         Raises
@@ -52,6 +61,6 @@ class Signer:
         for row, signature in rows:
             length += 1
             if not hmac.compare_digest(self.sign(before, row), signature):
-                raise UsageAltered(f"row {length} of the usage records is not as it was signed")
+                raise UsageAltered(f"row {length} of {table} is not as it was signed")
             before = signature
         return Head(length, before)
