@@ -26,6 +26,7 @@ Owner = Literal["caller", "operator", "crowd", "person"]
 
 EVERYBODY: Roles = frozenset({"analyst", "retention", "care", "partner", "admin"})
 READERS: Roles = frozenset({"analyst", "retention", "care", "admin"})
+PARTNERS: Roles = frozenset({"partner"})
 IDENTIFIERS: Roles = frozenset({"care", "admin"})
 OPERATORS: Roles = frozenset({"analyst", "care", "admin"})
 MENDERS: Roles = frozenset({"care", "admin"})
@@ -34,7 +35,7 @@ _LIST = "edges nodes pageInfo totalCount"
 _SCORE = "cei least coverage margin samples scored services"
 _USE = "sessions durationS volumeUpBytes volumeDownBytes firstAt lastAt"
 
-# A partner gets more where a subscriber consents; until then, only itself.
+# A partner gets itself, and of others what `api.consented` lets through.
 _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "Viewer": (EVERYBODY, "role subject expiresAt"),
     "PageInfo": (EVERYBODY, "hasNextPage hasPreviousPage startCursor endCursor"),
@@ -197,6 +198,16 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "Survey": (READERS, "id key kind score answeredAt service app"),
     "SurveyConnection": (READERS, _LIST),
     "SurveyEdge": (READERS, "cursor node"),
+    "ConsentedSubscriber": (PARTNERS, "key opened demographics habits apps contacts"),
+    "ConsentedSubscriberConnection": (PARTNERS, _LIST),
+    "ConsentedSubscriberEdge": (PARTNERS, "cursor node"),
+    "ConsentedDemographics": (PARTNERS, "gender birthYear isSenior hasPartner hasDependents"),
+    "ConsentedHabits": (PARTNERS, "home work"),
+    "ConsentedApp": (PARTNERS, "key name category maker"),
+    "ConsentedAppConnection": (PARTNERS, _LIST),
+    "ConsentedAppEdge": (PARTNERS, "cursor node sessions durationS lastOn"),
+    "ConsentedContactConnection": (PARTNERS, _LIST),
+    "ConsentedContactEdge": (PARTNERS, "cursor node events"),
     "Problem": (
         READERS,
         "id key state domain isSupported department severity kind target affects openedAt dueAt "
@@ -256,6 +267,8 @@ _QUERY: Mapping[str, Roles] = {
     "Query.problem": READERS,
     "Query.problems": READERS,
     "Query.loads": OPERATORS,
+    "Query.consentedSubscriber": PARTNERS,
+    "Query.consentingSubscribers": PARTNERS,
     "Subscription.problem": READERS,
     "Subscription.placeExperience": READERS,
     "Mutation.acknowledgeProblem": MENDERS,

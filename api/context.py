@@ -19,8 +19,10 @@ from api.reading import RequestReader
 from api.tokens import Viewer
 from api.tracing import Tracing
 from graph.consent.book import ConsentBook
+from graph.consent.view import View
 from graph.database.projection import Projections
 from graph.database.session import Database
+from graph.errors import NotAllowed
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
 from graph.metering.meter import Meter
@@ -66,6 +68,20 @@ class Services:
         """What subscribers opened to partners."""
         return ConsentBook(self.settings.consents_file)
 
+    def view(self, viewer: Viewer) -> View:
+        """Return what a partner may see, for the purpose of its token.
+
+        Raises
+        ------
+        NotAllowed
+            The token has no purpose.
+        """
+        if viewer.purpose is None:
+            raise NotAllowed("a partner must say what for: ask for a token with a dpv: purpose")
+        partner = viewer.subject
+        epoch = self.settings.pairwise_epochs.get(partner, 1)
+        return View(self.consents, self.key, partner, epoch, viewer.purpose)
+
     @cached_property
     def live(self) -> Live:
         """What subscriptions are told."""
@@ -107,6 +123,17 @@ class RequestContext:
     def settings(self) -> Settings:
         """The settings."""
         return self.services.settings
+
+    @cached_property
+    def view(self) -> View:
+        """What the partner who asks may see.
+
+        Raises
+        ------
+        NotAllowed
+            It does not say what for.
+        """
+        return self.services.view(self.viewer)
 
 
 def context_of(info: GraphQLResolveInfo) -> RequestContext:

@@ -8,6 +8,7 @@ from api.care import Survey, Touchpoint
 from api.cell import CellQuery, Site
 from api.churn import ChurnQuery
 from api.community import CommunityQuery
+from api.consented import ConsentedQuery
 from api.context import context_of
 from api.dataloaders import ReadByKey
 from api.device import DeviceQuery
@@ -67,6 +68,7 @@ class Query(
     ChurnQuery,
     CommunityQuery,
     SubscriberQuery,
+    ConsentedQuery,
     graphene.ObjectType,
 ):
     """Everything that can be asked."""

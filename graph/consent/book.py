@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS opening (
   PRIMARY KEY (partner, purpose, subject, since, consent_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS opening_of_consent ON opening (consent_id);
+CREATE INDEX IF NOT EXISTS opening_of_partner ON opening (partner, purpose, consent_id);
 """
 _OPEN = "partner = ? AND purpose = ? AND since <= ? AND ? < until"
 _ITEMS = f"SELECT items FROM opening WHERE {_OPEN} AND subject = ?"  # noqa: S608
@@ -45,6 +46,14 @@ _NEXT = (
     f"SELECT DISTINCT subject FROM opening WHERE {_OPEN} AND instr(items, ?) "  # noqa: S608
     "AND subject > ? ORDER BY subject LIMIT ?"
 )
+_FOLLOWING = f"""
+SELECT consent_id, subject FROM opening AS one
+WHERE {_OPEN} AND instr(items, ?) AND consent_id > ? AND NOT EXISTS (
+  SELECT 1 FROM opening
+  WHERE {_OPEN} AND instr(items, ?) AND subject = one.subject AND consent_id < one.consent_id
+)
+ORDER BY consent_id LIMIT ?
+"""  # noqa: S608
 _PAGE = 10_000
 
 
@@ -169,6 +178,23 @@ class ConsentBook:
             if len(page) < _PAGE:
                 return
             last = page[-1]
+
+    def following(
+        self, partner: str, purpose: str, item: str, at: datetime, after: str, limit: int
+    ) -> list[tuple[str, str]]:
+        """Return the next people who had an item opened, in an order that is random.
+
+        Each comes with the identifier of the consent by which they come next, and comes once.
+
+        Parameters
+        ----------
+        after : str
+            Identifier of a consent, or an empty text for the first ones.
+        """
+        when = microseconds(at)
+        is_open = (partner, purpose, when, when, f" {item} ")
+        with self._reading() as book:
+            return book.execute(_FOLLOWING, (*is_open, after, *is_open, limit)).fetchall()
 
     def erase(self, subject: str) -> int:
         """Delete what consents of somebody said, and return how many there were.

@@ -20,7 +20,7 @@ PARTS: Mapping[str, frozenset[str]] = {
     item: frozenset(f"{item}.{part}" for part in told.get("parts", ()))
     for item, told in _VOCABULARY["items"].items()
 }
-ITEMS: Mapping[str, str] = {
+ITEMS: Mapping[str, str] = {  # all that can stand in a scope, with what it means
     **{item: told["about"] for item, told in _VOCABULARY["items"].items()},
     **{
         f"{item}.{part}": about
@@ -28,6 +28,9 @@ ITEMS: Mapping[str, str] = {
         for part, about in told.get("parts", {}).items()
     },
 }
+PERSONAL = frozenset(  # what a partner learns of the person, and not of a crowd
+    item for item in ITEMS if "among_many" not in _VOCABULARY["items"][item.partition(".")[0]]
+)
 
 
 @dataclass(frozen=True)

@@ -78,12 +78,18 @@ class Service:
         return self.runner.run(awaited())
 
     def post(
-        self, query: str, variables: dict[str, Any] | None = None, role: Role | None = "admin"
+        self,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        role: Role | None = "admin",
+        subject: str = "tester",
+        purpose: str | None = None,
     ) -> httpx.Response:
         """Ask in a role; without one, without a token."""
         headers = {"accept": GRAPHQL_JSON}
         if role:
-            headers["authorization"] = f"Bearer {issue_token(self.settings, role, 'tester')}"
+            token = issue_token(self.settings, role, subject, purpose)
+            headers["authorization"] = f"Bearer {token}"
         body = {"query": query, "variables": variables}
         return self.request("POST", "/graphql", json=body, headers=headers)
 

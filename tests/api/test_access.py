@@ -45,11 +45,13 @@ def test_what_no_rule_names_is_refused() -> None:
     assert denied("admin", frozenset({"Query.viewer", "Query.everything"})) == ["Query.everything"]
 
 
-def test_a_partner_may_ask_who_they_are_and_nothing_else() -> None:
-    """Until subscribers can consent."""
+def test_a_partner_may_ask_who_they_are_and_who_consents() -> None:
     allowed = {name for name, roles in RULES.items() if "partner" in roles}
-    assert {name.partition(".")[0] for name in allowed} == {"Viewer", "PageInfo", "Query"}
-    assert {name for name in allowed if name.startswith("Query.")} == {"Query.viewer"}
+    assert {name for name in allowed if name.startswith(("Query.", "Mutation."))} == {
+        "Query.viewer",
+        "Query.consentedSubscriber",
+        "Query.consentingSubscribers",
+    }
 
 
 @pytest.mark.parametrize(

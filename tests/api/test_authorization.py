@@ -177,12 +177,12 @@ def test_introspection_shows_a_role_what_it_may_ask_for_and_nothing_else(
 
 
 @pytest.mark.parametrize("owner", ["caller", "operator", "crowd", "person"])
-def test_a_partner_gets_nothing_of_any_owner_but_themselves(owner: str) -> None:
-    """Until subscribers can consent; page information tells of nothing but a list's size."""
+def test_a_partner_gets_nothing_of_any_owner_but_what_is_consented(owner: str) -> None:
+    """Page information tells of nothing but a list's size; tests/api/test_consented.py the rest."""
     allowed = {
         coordinate
         for coordinate, cells in CELLS.items()
-        if cells["partner"] and OWNERS[coordinate] == owner
+        if cells["partner"] and OWNERS[coordinate] == owner and "onsent" not in coordinate
     }
     of_caller = {"Query.viewer", "Viewer.role", "Viewer.subject", "Viewer.expiresAt"}
     names = "hasNextPage hasPreviousPage startCursor endCursor"

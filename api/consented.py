@@ -1,0 +1,273 @@
+"""What a partner sees of subscribers: what they opened to it, for the purpose of its token.
+
+Partners have types of their own, so that no field of another type can lead around consent. Every
+resolver here asks the view (``graph.consent.view``) before it reads, and hands on no key but the
+partner's pseudonyms.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from typing import Any
+
+import graphene
+from graphql import GraphQLResolveInfo as Info
+from h3.api import basic_str as h3
+
+from api.consent import ConsentItem
+from api.context import RequestContext, context_of
+from api.enums import plain
+from api.relay import Connection, Edge, Page, edges_of, nodes_of, page, paging, window
+from api.subscriber import Gender
+from graph.consent.reading import (
+    all_contacts,
+    consenting,
+    consenting_page,
+    count_consenting,
+    open_contacts,
+    rows_after,
+)
+from graph.consent.terms import PERSONAL
+from graph.consent.view import Consenting
+from graph.database.session import Row
+from graph.errors import BadInput
+from graph.page import BOTTOM, TOP
+from graph.place import homes, works
+from graph.usage import used_app_counts, used_apps
+
+_AREA_RESOLUTION = 7  # hexagons of 5.2 square kilometres on average
+_CONSENTED = "api.consented.ConsentedSubscriber"  # by name, because contacts are such, too
+
+
+class ConsentedDemographics(graphene.ObjectType):
+    """Who a subscriber is, roughly; null where not opened, or unknown."""
+
+    gender = graphene.Field(Gender, description="Gender.")
+    birth_year = graphene.Int(description="Year of birth, such as 1980.")
+    is_senior = graphene.Boolean(description="Whether of age 65 or more.")
+    has_partner = graphene.Boolean(description="Whether living with a partner.")
+    has_dependents = graphene.Boolean(description="Whether there are others to care for.")
+
+
+class ConsentedHabits(graphene.ObjectType):
+    """When and where a subscriber usually is; null where not opened, or unknown."""
+
+    home = graphene.ID(
+        description="The area of the home: an H3 index of resolution 7, about 5 km² large."
+    )
+    work = graphene.ID(description="The area of the workplace, likewise.")
+
+
+class ConsentedApp(graphene.ObjectType):
+    """An app; one that nobody described has its key alone."""
+
+    key = graphene.ID(required=True, description="`namespace:identifier` of the app.")
+    name = graphene.String(description="What it is called.")
+    category = graphene.String(description="What it is for, as the source has it.")
+    maker = graphene.String(description="Who makes it.")
+
+    @staticmethod
+    def resolve_key(app: Row, _info: Info) -> str:
+        return str(app["app_id"])
+
+
+class ConsentedAppEdge(Edge, graphene.ObjectType):
+    """An app that the subscriber used."""
+
+    node = graphene.Field(graphene.NonNull(ConsentedApp), description="The app.")
+    sessions = graphene.Int(required=True, description="Data sessions, at least 1.")
+    duration_s = graphene.BigInt(
+        required=True, description="Their lengths where stated, summed, in seconds; at least 0."
+    )
+    last_on = graphene.Date(description="The day (UTC) on which the last session began.")
+
+    @staticmethod
+    def resolve_sessions(edge: Row, _info: Info) -> int:
+        return int(edge["rank"])
+
+    @staticmethod
+    def resolve_last_on(edge: Row, _info: Info) -> date | None:
+        return edge["last_at"].date() if edge["last_at"] else None
+
+
+class ConsentedAppConnection(Connection, graphene.ObjectType):
+    """Apps that the subscriber used, the most sessions first, equals by key."""
+
+    edges = edges_of(ConsentedAppEdge)
+    nodes = nodes_of(ConsentedApp)
+
+
+class ConsentedContactEdge(Edge, graphene.ObjectType):
+    """A counterpart who opened that, too."""
+
+    node = graphene.Field(graphene.NonNull(_CONSENTED), description="The counterpart.")
+    events = graphene.Int(
+        required=True, description="Calls and messages in both directions, at least 1."
+    )
+
+    @staticmethod
+    def resolve_events(edge: Row, _info: Info) -> int:
+        return int(edge["rank"])
+
+
+class ConsentedContactConnection(Connection, graphene.ObjectType):
+    """Counterparts who opened that, too, the most calls and messages first, equals by key."""
+
+    edges = edges_of(ConsentedContactEdge)
+    nodes = nodes_of(_CONSENTED)
+
+
+class ConsentedSubscriber(graphene.ObjectType):
+    """A subscriber, as far as they opened something to the partner for the token's purpose.
+
+    What is not open is as if it did not exist: null, or a list without entries.
+    """
+
+    key = graphene.ID(
+        required=True,
+        description="What you alone know the subscriber by; the same for all your purposes.",
+    )
+    opened = graphene.List(
+        graphene.NonNull(ConsentItem),
+        required=True,
+        description="What they opened, without what concerns them only as one among many.",
+    )
+    demographics = graphene.Field(ConsentedDemographics, description="Who they are, roughly.")
+    habits = graphene.Field(ConsentedHabits, description="When and where they usually are.")
+    apps = graphene.Field(
+        graphene.NonNull(ConsentedAppConnection), **paging(), description="Which apps they used."
+    )
+    contacts = graphene.Field(
+        graphene.NonNull(ConsentedContactConnection),
+        **paging(),
+        description="With whom of those who opened that, too, they call and write.",
+    )
+
+    @staticmethod
+    def resolve_key(person: Consenting, info: Info) -> str:
+        return context_of(info).view.pseudonym(person.subject)
+
+    @staticmethod
+    def resolve_opened(person: Consenting, info: Info) -> list[str]:
+        return sorted(context_of(info).view.opened_by(person.subject))
+
+    @staticmethod
+    async def resolve_demographics(person: Consenting, info: Info) -> Row | None:
+        context = context_of(info)
+        wanted = _open_parts(context, person, "demographics")
+        row = await context.dataloaders.by_key(consenting, person.subject) if wanted else None
+        return _known({name: row.get(name) for name in wanted}) if row else None
+
+    @staticmethod
+    async def resolve_habits(person: Consenting, info: Info) -> Row | None:
+        context = context_of(info)
+        wanted = _open_parts(context, person, "habits")
+        usual = {"home": homes, "work": works}
+        return _known(
+            {
+                name: _area(await context.dataloaders.by_key(usual[name], person.subject))
+                for name in sorted(wanted & usual.keys())
+            }
+        )
+
+    @staticmethod
+    async def resolve_apps(
+        person: Consenting, info: Info, first: int | None = None, after: str | None = None
+    ) -> Page:
+        context, order = context_of(info), "consented apps"
+        wanted = window(order, context.settings.max_page_size, first, after)
+        if "apps" not in context.view.opened_by(person.subject):
+            return page(wanted, (), _none)
+        return await context.dataloaders.page(
+            order, used_apps, used_app_counts, person.subject, first, after
+        )
+
+    @staticmethod
+    async def resolve_contacts(
+        person: Consenting, info: Info, first: int | None = None, after: str | None = None
+    ) -> Page:
+        context = context_of(info)
+        wanted = window("consented contacts", context.settings.max_page_size, first, after)
+        rows: list[Row] = []
+        if "contacts" in context.view.opened_by(person.subject):
+            found = await context.dataloaders.by_key(all_contacts, person.subject)
+            rows = open_contacts(context.view, found or ())
+        shown = rows_after(rows, wanted.mark or TOP, wanted.size + 1)
+        return page(wanted, shown, partial(_length, rows))
+
+
+class ConsentedSubscriberEdge(Edge, graphene.ObjectType):
+    """A subscriber in a list of those who opened something."""
+
+    node = graphene.Field(graphene.NonNull(ConsentedSubscriber), description="The subscriber.")
+
+
+class ConsentedSubscriberConnection(Connection, graphene.ObjectType):
+    """Subscribers in an order that says nothing."""
+
+    edges = edges_of(ConsentedSubscriberEdge)
+    nodes = nodes_of(ConsentedSubscriber)
+
+
+class ConsentedQuery:
+    """Fields of ``Query``."""
+
+    consented_subscriber = graphene.Field(
+        ConsentedSubscriber,
+        key=graphene.ID(required=True, description="What you know the subscriber by."),
+        description="One subscriber; null where nothing is open to you, or there is nobody.",
+    )
+    consenting_subscribers = graphene.Field(
+        graphene.NonNull(ConsentedSubscriberConnection),
+        item=ConsentItem(required=True, description="What they opened."),
+        **paging(),
+        description="Everybody who opened something to you for the purpose of your token.",
+    )
+
+    @staticmethod
+    async def resolve_consented_subscriber(_root: None, info: Info, key: str) -> Consenting | None:
+        context = context_of(info)
+        subject = context.view.found(key)
+        is_known = subject and await context.dataloaders.by_key(consenting, subject) is not None
+        return Consenting(subject) if subject and is_known else None
+
+    @staticmethod
+    async def resolve_consenting_subscribers(
+        _root: None, info: Info, item: Any, first: int | None = None, after: str | None = None
+    ) -> Page:
+        context, name = context_of(info), plain(item)
+        if name not in PERSONAL:
+            raise BadInput("who opened that is counted only, and in no list")
+        wanted = window(f"consenting to {name}", context.settings.max_page_size, first, after)
+        mark = wanted.mark or BOTTOM
+        rows = await consenting_page(context.reader, context.view, name, mark.key, wanted.size + 1)
+        return page(wanted, rows, partial(count_consenting, context.reader, context.view, name))
+
+
+def _open_parts(context: RequestContext, person: Consenting, item: str) -> set[str]:
+    """Return the columns of those parts of an item that are open."""
+    parts = (name.partition(".") for name in context.view.opened_by(person.subject))
+    return {_column(part) for whole, _, part in parts if whole == item and part}
+
+
+def _column(part: str) -> str:
+    return re.sub(r"(?=[A-Z])", "_", part).lower()
+
+
+def _known(values: Mapping[str, Any]) -> Row | None:
+    """Return what is known; None where nothing is, as where nothing is open."""
+    known = {name: value for name, value in values.items() if value is not None}
+    return known or None
+
+
+def _area(usual: Row | None) -> str | None:
+    return h3.cell_to_parent(usual["node"]["h3"], _AREA_RESOLUTION) if usual else None
+
+
+async def _none() -> int:
+    return 0
+
+
+async def _length(rows: list[Row]) -> int:
+    return len(rows)
