@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from api.camara.routes import camara
 from api.context import Services
 from api.draining import told_of_the_end
 from api.endpoint import GraphQLEndpoint
@@ -48,7 +49,8 @@ def create_application(
 ) -> Starlette:
     """Return the application; it closes the database's connections when it shuts down.
 
-    ``/graphql`` answers GraphQL, and GraphiQL to a browser; ``/quality`` shows what loads brought;
+    ``/graphql`` answers GraphQL, and GraphiQL to a browser; ``/camara`` has the APIs for partners;
+    ``/quality`` shows what loads brought;
     ``/healthz`` says that the process lives, ``/readyz`` that the database does,
     ``/metrics`` tells Prometheus how it goes. The access log goes to a stream, standard error by
     default. With ``is_warmed_up``, statements of common questions are planned as soon as it runs.
@@ -101,6 +103,7 @@ def create_application(
             Route("/metrics", metrics),
             Mount("/graphiql", StaticFiles(directory=GRAPHIQL_FOLDER)),
             *TokenEndpoint(services).routes(),
+            camara(services),
         ],
         middleware=[
             Middleware(Envelope, services=services),

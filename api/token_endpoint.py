@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api.assertion import ASSERTION_TYPE, partner_by
+from api.camara.scopes import SCOPES
 from api.clients import Clients
 from api.context import Services
 from api.tokens import ISSUER, issue_token, public_keys, scope_of
@@ -39,7 +40,7 @@ class TokenEndpoint:
         ]
 
     async def token(self, request: Request) -> Response:
-        """Give a client a token for its role, and of a partner for the purpose that it names."""
+        """Give a client a token for its role, and of a partner for what it names beside."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
             return _refusal("invalid_request", f"send {_FORM}")
         form = _form(await _body(request))
@@ -53,11 +54,12 @@ class TokenEndpoint:
             return _refusal("unauthorized_client", str(error))
         if form.get("grant_type") != "client_credentials":
             return _refusal("unsupported_grant_type", "only client_credentials is understood")
-        words = form.get("scope", scope_of(role)).split()
-        purpose = " ".join(word for word in words if word != scope_of(role)) or None
+        words = set(form.get("scope", "").split()) - {scope_of(role)}
+        scopes = words & SCOPES.keys()
+        purpose = " ".join(words - scopes) or None
         settings = self._services.settings
         try:
-            token = await run_sync(issue_token, settings, role, name, purpose)
+            token = await run_sync(issue_token, settings, role, name, purpose, scopes)
         except BadInput:
             return _refusal("invalid_scope", f"the client's scope is {_scope(role)}")
         return _answer(
@@ -65,7 +67,7 @@ class TokenEndpoint:
                 "access_token": token,
                 "token_type": "Bearer",
                 "expires_in": settings.token_ttl_s,
-                "scope": scope_of(role, purpose),
+                "scope": scope_of(role, purpose, scopes),
             }
         )
 
@@ -118,7 +120,9 @@ def _form(body: bytes) -> dict[str, str] | None:
 
 
 def _scope(role: Role) -> str:
-    return scope_of(role) + (", with one purpose beside" if role == "partner" else "")
+    return scope_of(role) + (
+        ", with one purpose and CAMARA's scopes beside" if role == "partner" else ""
+    )
 
 
 def _credentials(request: Request, form: Mapping[str, str]) -> tuple[str, str]:

@@ -5,6 +5,7 @@ none of its own is believed (``api.issuer``).
 """
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -17,6 +18,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet, OKPKey
 
+from api.camara.scopes import SCOPES
 from graph.consent.terms import PURPOSES
 from graph.errors import BadInput, NotAuthenticated
 from graph.secrets import secret
@@ -44,16 +46,36 @@ class Viewer:
         When the token ends, in UTC; none for a request without a token.
     purpose : str, optional
         What a partner asks for (one of ``PURPOSES``); without one it sees no subscriber.
+    scopes : frozenset of str
+        Which operations of the CAMARA APIs a partner may call (``api.camara.scopes``).
+    person : str, optional
+        Whom a partner acts for, by the pairwise pseudonym: it has a three-legged token.
     """
 
     role: Role
     subject: str
     expires_at: datetime | None = None
     purpose: str | None = None
+    scopes: frozenset[str] = frozenset()
+    person: str | None = None
 
 
-def issue_token(settings: Settings, role: Role, subject: str, purpose: str | None = None) -> str:
+def issue_token(
+    settings: Settings,
+    role: Role,
+    subject: str,
+    purpose: str | None = None,
+    scopes: Collection[str] = (),
+    person: str | None = None,
+) -> str:
     """Return a token (JWT, RFC 7519) signed by Ed25519 (RFC 9864), good for ``token_ttl_s``.
+
+    Parameters
+    ----------
+    scopes : collection of str
+        Operations of the CAMARA APIs that a partner may call.
+    person : str, optional
+        The pairwise pseudonym of whom the partner acts for.
 
     Raises
     ------
@@ -63,12 +85,17 @@ def issue_token(settings: Settings, role: Role, subject: str, purpose: str | Non
     refuse_beside(settings)
     if purpose and (role != "partner" or purpose not in PURPOSES):
         raise BadInput(f"a purpose is a partner's, and one of {', '.join(PURPOSES)}")
+    if (scopes or person) and role != "partner":
+        raise BadInput("operations of the CAMARA APIs are a partner's")
+    if set(scopes) - SCOPES.keys():
+        raise BadInput(f"an operation is one of {', '.join(SCOPES)}")
     now_s = int(time.time())
     claims = {
         "iss": ISSUER,
         "aud": settings.token_audience,
-        "sub": subject,
-        "scope": scope_of(role, purpose),
+        "sub": person or subject,
+        "client_id": subject,
+        "scope": scope_of(role, purpose, scopes),
         "iat": now_s,
         "nbf": now_s,
         "exp": now_s + settings.token_ttl_s,
@@ -96,15 +123,15 @@ def public_keys(settings: Settings) -> dict[str, Any]:
     return {"keys": [{**key, "use": "sig", "alg": _ALGORITHM}]}
 
 
-def scope_of(role: Role, purpose: str | None = None) -> str:
-    """Return the scope that stands for a role and, of a partner, for what it wants data for.
+def scope_of(role: Role, purpose: str | None = None, scopes: Collection[str] = ()) -> str:
+    """Return the scope that stands for a role and, of a partner, for what it asks, and what for.
 
     Examples
     --------
     >>> scope_of("care"), scope_of("partner", "dpv:Marketing")
     ('tiegraph:care', 'tiegraph:partner dpv:Marketing')
     """
-    return f"{_SCOPE}{role} {purpose or ''}".rstrip()
+    return " ".join([f"{_SCOPE}{role}", *([purpose] if purpose else ()), *sorted(scopes)])
 
 
 def verify_token(settings: Settings, text: str) -> Viewer:
@@ -149,9 +176,20 @@ def read_token(
     if str(token.header.get("typ", "JWT")).lower() not in _TYPES:
         raise NotAuthenticated("this is a token for something else: send an access token")
     expires_at = datetime.fromtimestamp(token.claims["exp"], UTC)
-    role = _role(_words(token.claims.get(role_claim)))
-    purpose = _purpose(_words(token.claims.get("scope"))) if role == "partner" else None
-    return Viewer(role, str(token.claims["sub"]), expires_at, purpose)
+    role, subject = _role(_words(token.claims.get(role_claim))), str(token.claims["sub"])
+    if role != "partner":
+        return Viewer(role, subject, expires_at)
+    words = _words(token.claims.get("scope"))
+    partner = str(token.claims.get("client_id", subject))
+    return Viewer(
+        role,
+        partner,
+        expires_at,
+        _purpose(words),
+        frozenset(words) & SCOPES.keys(),
+        # Without anybody to act for, the subject is the client itself (RFC 9068, section 2.2).
+        person=subject if subject != partner else None,
+    )
 
 
 def _words(claim: object) -> list[str]:

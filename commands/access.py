@@ -18,11 +18,18 @@ def token_command(
     purpose: Annotated[
         str | None, typer.Option(help="What a partner wants data for, such as dpv:Marketing.")
     ] = None,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(help="What a partner may call, such as location-retrieval:read; repeatable."),
+    ] = None,
+    person: Annotated[
+        str | None, typer.Option(help="The pairwise pseudonym of whom a partner acts for.")
+    ] = None,
 ) -> None:
     """Print an access token for `Authorization: Bearer`."""
     from api.tokens import issue_token
 
-    print(issue_token(Settings(), role, subject, purpose))
+    print(issue_token(Settings(), role, subject, purpose, scope or (), person))
 
 
 def add_client_command(

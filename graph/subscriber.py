@@ -106,14 +106,20 @@ async def subscriber_behind(
     BadInput
         Several subscribers have this identity, in several namespaces, and none was given.
     """
-    candidates = [namespace] if namespace is not None else await namespaces(reader)
-    pseudonyms = [
-        key.pseudonym(candidate, spelling)
-        for candidate in candidates
-        for spelling in spellings(identity)
-    ]
-    found = await subscribers(reader, pseudonyms)
+    found = await subscribers(reader, await pseudonyms_of(reader, key, identity, namespace))
     if len(found) > 1:
         known = ", ".join(sorted(row["namespace"] for row in found.values()))
         raise BadInput(f"several namespaces know this identity: give one of {known}")
     return next(iter(found.values()), None)
+
+
+async def pseudonyms_of(
+    reader: Reader, key: IdentityKey, identity: str, namespace: str | None = None
+) -> list[str]:
+    """Return what a raw identity can be known by, in one namespace or in all that there are."""
+    candidates = [namespace] if namespace is not None else await namespaces(reader)
+    return [
+        key.pseudonym(candidate, spelling)
+        for candidate in candidates
+        for spelling in spellings(identity)
+    ]

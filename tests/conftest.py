@@ -14,6 +14,7 @@ from graph.database.session import Endpoint
 from graph.settings import Settings
 
 ROOT = Path(__file__).parent.parent
+SHARED = Path(os.environ.get("TIEGRAPH_SHARED_DIR", ROOT.parent / "shared"))
 JARS = Path(os.environ.get("TIEGRAPH_JARS_DIR", ROOT / ".tiegraph" / "jars"))
 
 _WIPE = statement("database/wipe")
@@ -69,9 +70,19 @@ def empty_graph(graph_server: Endpoint) -> Endpoint:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of shared real data; skip where it is absent, but not in CI."""
-    folder = ROOT.parent / "shared" / "data"
+    return _shared("data")
+
+
+@pytest.fixture(scope="session")
+def shared_standards() -> Path:
+    """Return the folder of published contracts; skip where it is absent, but not in CI."""
+    return _shared("standards")
+
+
+def _shared(name: str) -> Path:
+    folder = SHARED / name
     if not folder.is_dir():
-        reason = f"the shared data is not at {folder}"
+        reason = f"the shared {name} are not at {folder}"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)

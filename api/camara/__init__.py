@@ -1,0 +1,1 @@
+"""CAMARA's APIs for partners, as JSON over HTTP (docs/partners.md)."""

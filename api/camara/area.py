@@ -1,0 +1,37 @@
+"""Areas as CAMARA writes them."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from api.camara.operation import Body
+from graph.location.circle import Circle
+
+
+class Point(Body):
+    """A point on WGS 84, in degrees."""
+
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+
+
+class CircleArea(Body):
+    """A circle; its radius is in metres."""
+
+    area_type: Literal["CIRCLE"]
+    center: Point
+    radius: float = Field(ge=1)
+
+    @property
+    def circle(self) -> Circle:
+        """The circle."""
+        return Circle(self.center.latitude, self.center.longitude, self.radius)
+
+
+def circle_area(circle: Circle) -> dict[str, Any]:
+    """Return a circle as CAMARA writes it."""
+    return {
+        "areaType": "CIRCLE",
+        "center": {"latitude": circle.lat_deg, "longitude": circle.lon_deg},
+        "radius": circle.radius_m,
+    }

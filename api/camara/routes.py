@@ -1,0 +1,14 @@
+"""Where CAMARA's APIs answer."""
+
+from starlette.routing import Mount
+
+from api.camara.location_retrieval import RETRIEVE
+from api.camara.location_verification import VERIFY
+from api.context import Services
+
+OPERATIONS = [RETRIEVE, VERIFY]
+
+
+def camara(services: Services) -> Mount:
+    """Return the routes of all operations, at ``/camara``."""
+    return Mount("/camara", routes=[operation.route(services) for operation in OPERATIONS])

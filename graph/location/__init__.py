@@ -1,0 +1,1 @@
+"""Location: where somebody was last, as far as the network knows."""
