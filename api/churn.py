@@ -366,7 +366,7 @@ def _spread(ties: Projection, seeds: Sequence[str], how: Spreading, first: int) 
     positions = np.unique(ties.positions(seeds))
     energy = np.zeros(len(ties))
     energy[positions] = 1.0
-    spread = propagate(ties.undirected(), energy, how)
+    spread = propagate(ties.contacts, energy, how)
     others = spread.energy.copy()
     others[positions] = 0.0
     return {

@@ -121,6 +121,11 @@ class Projection:
         return both
 
     @cached_property
+    def contacts(self) -> Matrix:
+        """The strengths of the ties both ways; kept for all who ask. Nobody may change them."""
+        return self.undirected()
+
+    @cached_property
     def last_at_us(self) -> int:
         """The last instant of any tie, in microseconds since 1970; 0: there is none."""
         return int(self.columns["last_at"].max()) if len(self.caller) else 0

@@ -136,9 +136,10 @@ class Propagation:
         """What each holds in the end; whoever has no tie keeps what they had."""
         how, passing = self._how, self._seeds
         energy = np.zeros(len(passing))
-        for _ in range(how.steps):
+        for step in range(1, how.steps + 1):
             energy += passing
-            passing = self._passed(passing)
+            # The first ones are kept, as whoever asks for ways asks for these too.
+            passing = self.arrivals(step) if step <= _FEW else self._passed(passing)
         # Of what arrived in every step but the last, the share that was passed on is gone.
         kept = np.where(self._is_tied, 1 - how.factor, 1.0)
         return kept * energy + passing
@@ -216,8 +217,8 @@ class Propagation:
             return []
         row = slice(*self._ties.indptr[position : position + 2])
         contacts = self._ties.indices[row]
-        gave = self._ties.data[row] * (self._give * self.arrivals(step - 1))[contacts]
-        gave = gave * self._take[position]
+        had = self._give[contacts] * self.arrivals(step - 1)[contacts]
+        gave = self._ties.data[row] * had * self._take[position]
         order = np.lexsort((contacts, -gave))
         return [(int(contacts[at]), float(gave[at])) for at in order if gave[at] > 0]
 

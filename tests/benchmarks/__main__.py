@@ -1,25 +1,57 @@
-"""Everything that README claims about speed, measured in one run: ``make bench``."""
+"""Everything that README claims about speed, measured in one run: ``make bench``.
+
+``python -m tests.benchmarks social --people 1000000 --ties 10000000`` measures only what it names,
+on a social network of another size.
+"""
 
 import tempfile
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from graph.database.server import leased
 from graph.settings import Settings
-from tests.benchmarks import behaviour, bulk, churn, experience, loading, user_view
+from tests.benchmarks import answers, behaviour, bulk, experience, loading, social, user_view
+from tests.benchmarks.network import network
+
+_ALL = ("bulk", "behaviour", "experience", "social", "loading", "user_view", "answers")
+_SERVED = {"loading", "user_view", "answers"}
 
 
 def main() -> None:
     """Compare ours with its floor, in a home folder of its own with the jars of the real one."""
+    asked = _asked()
     jars = Settings().jars_folder.resolve()
-    with tempfile.TemporaryDirectory(prefix="tiegraph bench ") as folder:
-        settings = Settings(home_dir=Path(folder) / "home", jars_dir=jars)
-        print(bulk.compare(jars, Path(folder)))
-        print(behaviour.compare(Path(folder)))
-        print(experience.compare(Path(folder)))
-        print(churn.compare())
-        with leased(settings) as locate:
-            print(loading.compare(settings, locate, Path(folder)))
+    with tempfile.TemporaryDirectory(prefix="tiegraph bench ") as name:
+        folder = Path(name)
+        if "bulk" in asked.what:
+            print(bulk.compare(jars, folder))
+        if "behaviour" in asked.what:
+            print(behaviour.compare(folder))
+        if "experience" in asked.what:
+            print(experience.compare(folder))
+        if "social" in asked.what:
+            print(social.compare(asked.people, asked.ties))
+        if _SERVED & set(asked.what):
+            _served(asked, Settings(home_dir=folder / "home", jars_dir=jars), folder)
+
+
+def _served(asked: Namespace, settings: Settings, folder: Path) -> None:
+    """Compare what needs a database; the last one replaces the graph."""
+    with leased(settings) as locate:
+        if "loading" in asked.what:
+            print(loading.compare(settings, locate, folder))
+        if "user_view" in asked.what:
             print(user_view.compare(settings, locate))
+        if "answers" in asked.what:
+            print(answers.compare(network(asked.people, asked.ties), settings, locate))
+
+
+def _asked() -> Namespace:
+    parser = ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="*", default=_ALL, metavar="WHAT", help=", ".join(_ALL))
+    parser.add_argument("--people", type=int, default=social.PEOPLE)
+    parser.add_argument("--ties", type=int, default=social.TIES)
+    return parser.parse_args()
 
 
 main()
