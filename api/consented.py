@@ -177,7 +177,7 @@ class ConsentedSubscriber(graphene.ObjectType):
     ) -> Page:
         context, order = context_of(info), "consented apps"
         wanted = window(order, context.settings.max_page_size, first, after)
-        if "apps" not in context.view.opened_by(person.subject):
+        if not context.view.is_open(person.subject, "apps"):
             return page(wanted, (), _none)
         return await context.dataloaders.page(
             order, used_apps, used_app_counts, person.subject, first, after
@@ -190,7 +190,7 @@ class ConsentedSubscriber(graphene.ObjectType):
         context = context_of(info)
         wanted = window("consented contacts", context.settings.max_page_size, first, after)
         rows: list[Row] = []
-        if "contacts" in context.view.opened_by(person.subject):
+        if context.view.is_open(person.subject, "contacts"):
             found = await context.dataloaders.by_key(all_contacts, person.subject)
             rows = open_contacts(context.view, found or ())
         shown = rows_after(rows, wanted.mark or TOP, wanted.size + 1)

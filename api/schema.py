@@ -8,6 +8,7 @@ from api.care import Survey, Touchpoint
 from api.cell import CellQuery, Site
 from api.churn import ChurnQuery
 from api.community import CommunityQuery
+from api.consent import ConsentMutation
 from api.consented import ConsentedQuery
 from api.context import context_of
 from api.dataloaders import ReadByKey
@@ -91,7 +92,7 @@ class Query(
         return typed(row, node_type) if row else None
 
 
-class Mutation(ProblemMutation, graphene.ObjectType):
+class Mutation(ProblemMutation, ConsentMutation, graphene.ObjectType):
     """Everything that can be changed."""
 
 

@@ -11,6 +11,7 @@ from api.behaviour import BehaviourField
 from api.care import CareFields
 from api.churn import ChurnField
 from api.community import CommunitiesField
+from api.consent import ConsentsField
 from api.context import context_of
 from api.device import DeviceField
 from api.enums import described, plain
@@ -118,6 +119,7 @@ class Subscriber(
     InfluenceField,
     CommunitiesField,
     ChurnField,
+    ConsentsField,
     graphene.ObjectType,
 ):
     """Somebody who uses the network, known by a pseudonym."""

@@ -22,6 +22,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from cypher import statement
+from graph.consent.book import ConsentBook
 from graph.database.configuration import password_file
 from graph.database.home import DatabaseHome, ServerState, is_locked
 from graph.database.jars import locked_jars
@@ -31,7 +32,7 @@ from graph.database.ports import is_free, taken
 from graph.database.schema import versions
 from graph.database.server import locate, status
 from graph.database.session import Database, Row, opened
-from graph.errors import IdentityKeyError, LedgerError, TiegraphError
+from graph.errors import ConsentBookError, IdentityKeyError, LedgerError, TiegraphError
 from graph.identity import IdentityKey
 from graph.ledger import LEDGER_REMEDY, Ledger
 from graph.settings import Settings
@@ -71,7 +72,7 @@ def examine(settings: Settings) -> list[Finding]:
     """Examine all that the database needs, and the database itself if it runs."""
     is_ours = settings.neo4j_uri is None
     on_this_machine: tuple[Callable[[Settings], Finding], ...] = (_java, _memory, _jars, _server)
-    in_the_home = (_home, _disk, _identity_key, _ledger, _records)
+    in_the_home = (_home, _disk, _identity_key, _ledger, _records, _consents)
     checks = (*in_the_home, *(on_this_machine if is_ours else ()))
     findings = [check(settings) for check in checks]
     if not is_ours or status(settings):
@@ -152,6 +153,18 @@ def _ledger(settings: Settings) -> Finding:
     except LedgerError as error:
         return Finding("ledger", False, f"{error}".partition(": ")[0], LEDGER_REMEDY)
     return Finding("ledger", True, f"{file} knows of {loads} loads")
+
+
+def _consents(settings: Settings) -> Finding:
+    file = settings.consents_file.resolve()
+    if not file.exists():
+        return Finding("consents", True, "none yet: the first one makes the book")
+    try:
+        entries, last_hash = ConsentBook(file).verify()
+    except ConsentBookError as error:
+        remedy = "bring it back from a backup: see 'Recovery' in docs/operations.md"
+        return Finding("consents", False, str(error), remedy)
+    return Finding("consents", True, f"{file} has {entries} entries up to {last_hash}, unaltered")
 
 
 def _records(settings: Settings) -> Finding:

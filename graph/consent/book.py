@@ -63,7 +63,7 @@ class ConsentBook:
     Parameters
     ----------
     path : Path
-        Made on first use.
+        Made on first use, readable by its owner only.
     clock : callable
         Tells the present instant.
     """
@@ -214,7 +214,7 @@ class ConsentBook:
         return len(numbers)
 
     def verify(self) -> tuple[int, str]:
-        """Check every entry; return how many there are, and the hash of the last one.
+        """Check every entry, changing nothing; return how many there are and the last one's hash.
 
         Whoever notes both can tell later that nothing before was changed.
 
@@ -223,7 +223,8 @@ class ConsentBook:
         ConsentBookError
             Something is not as it was written; the message names the first entry that is wrong.
         """
-        with self._in_plain_words(), closing(self._connected()) as book:
+        address = f"{self._path.resolve().as_uri()}?mode=ro"
+        with self._in_plain_words(), closing(sqlite3.connect(address, uri=True)) as book:
             found = journal.verify(book)
             _verify_openings(book)
         return found

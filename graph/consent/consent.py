@@ -10,6 +10,7 @@ import orjson
 from graph.consent.terms import Terms, microseconds, with_parts
 
 Act = Literal["give", "narrow", "revoke", "erase"]
+State = Literal["pending", "open", "ended", "revoked"]
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,13 @@ class Consent:
     given_by: str
     revoked_at: datetime | None = None
 
-    def is_open(self, at: datetime) -> bool:
-        """Tell whether anything is open at an instant, not earlier than its last change."""
-        revoked = self.revoked_at is not None and self.revoked_at <= at
-        return self.terms.valid_from <= at < self.terms.valid_until and not revoked
+    def state(self, at: datetime) -> State:
+        """Return how it stands at an instant, which is not earlier than its last change."""
+        if self.revoked_at:
+            return "revoked"
+        if at < self.terms.valid_from:
+            return "pending"
+        return "open" if at < self.terms.valid_until else "ended"
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,10 @@ class View:
         now = self._clock()
         return self._book.opens(self._partner, subject, self._purpose, now) & PERSONAL
 
+    def is_open(self, subject: str, item: str) -> bool:
+        """Tell whether somebody has an item open at the moment; what goes on asks it again."""
+        return item in self.opened_by(subject)
+
     def found(self, pseudonym: str) -> str | None:
         """Return whom the partner means, if they have anything open."""
         subject = subscriber_of(self._key, self._partner, self._epoch, pseudonym)

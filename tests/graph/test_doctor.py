@@ -4,8 +4,10 @@ import asyncio
 import os
 import signal
 import socket
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,6 +17,8 @@ from neo4j import GraphDatabase
 from pydantic import AnyUrl, SecretStr
 
 from cypher import statement
+from graph.consent.book import ConsentBook
+from graph.consent.terms import Terms
 from graph.database.home import DatabaseHome
 from graph.database.jars import locked_jars
 from graph.database.schema import prepare, versions
@@ -27,7 +31,7 @@ from graph.settings import Settings
 
 WRITE_MARK = statement("database/write_mark")
 DROP_INDEX = statement("database/drop_index")
-IN_THE_HOME = ["home", "disk", "identity key", "ledger", "records"]
+IN_THE_HOME = ["home", "disk", "identity key", "ledger", "records", "consents"]
 
 
 def found(settings: Settings) -> dict[str, Finding]:
@@ -68,6 +72,21 @@ def test_a_home_that_others_may_enter(settings: Settings) -> None:
 def test_a_home_that_cannot_be(tmp_path: Path, settings_of: Callable[..., Settings]) -> None:
     (tmp_path / "file").touch()
     assert "home" in ailing(settings_of(home_dir=tmp_path / "file"))
+
+
+def test_a_book_of_consents_that_was_rewritten(settings: Settings) -> None:
+    settings.home_dir.mkdir(mode=0o700)
+    now = datetime.now(UTC)
+    terms = Terms(
+        "asha", "cinema", "dpv:Marketing", frozenset({"apps"}), now, now + timedelta(1), "a form"
+    )
+    ConsentBook(settings.consents_file).give(terms, "self")
+    assert " has 1 entries up to " in found(settings)["consents"].explanation
+    with sqlite3.connect(settings.consents_file) as book:
+        book.execute("DROP TRIGGER entries_stay")
+        book.execute("UPDATE entry SET act = 'revoke'")
+    assert ailing(settings) == ["consents"]
+    assert found(settings)["consents"].explanation.endswith("damaged: entry 1 was changed")
 
 
 def test_more_memory_than_there_is(settings: Settings) -> None:
