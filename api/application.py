@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TextIO
 
 from anyio import create_task_group
+from anyio.to_thread import run_sync
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -88,6 +89,7 @@ def create_application(
                 yield
             services.closing.set()
             tasks.cancel_scope.cancel()
+        await run_sync(services.audit.write)
         await database.close()
         services.tracing.shutdown()
 

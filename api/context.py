@@ -8,6 +8,7 @@ from graphql import GraphQLResolveInfo
 from structlog.typing import FilteringBoundLogger
 
 from api.admission import Admission
+from api.audit import Auditor
 from api.dataloaders import Dataloaders
 from api.gathering import Gatherer
 from api.issuer import Issuer, issuer_of
@@ -18,6 +19,7 @@ from api.plain import Plans
 from api.reading import RequestReader
 from api.tokens import Viewer
 from api.tracing import Tracing
+from graph.audit import AuditLog
 from graph.consent.book import ConsentBook
 from graph.consent.view import View
 from graph.database.projection import Projections
@@ -96,6 +98,11 @@ class Services:
     def admission(self) -> Admission:
         """How many requests of whom are let in."""
         return Admission(self.settings.request_rates, self.settings.requests_at_once)
+
+    @cached_property
+    def audit(self) -> Auditor:
+        """What writes down who read what of whom."""
+        return Auditor(AuditLog.of(self.settings))
 
     @cached_property
     def meter(self) -> Meter:

@@ -11,6 +11,7 @@ from graphql import ExecutionResult, GraphQLSchema, OperationType, execute, type
 from graphql.execution.values import get_variable_values
 
 from api.access import IDENTITY, billed_fields, denied
+from api.audit import noting, tells_of_people
 from api.context import RequestContext, Services
 from api.cost import BUDGETS
 from api.dataloaders import Dataloaders
@@ -24,6 +25,7 @@ from api.schema import SCHEMA
 from api.tokens import Viewer
 from api.visibility import visible_to
 from graph.errors import (
+    AuditError,
     BadInput,
     Conflict,
     LedgerError,
@@ -142,7 +144,7 @@ async def respond(
                 raise refused(BadInput(_NEEDS_STREAM))
             context = context_for(services, ready, correlator)
             return await billed(ready, context, question)
-    except (TooManyRequests, Conflict, NotAllowed, LedgerError) as error:
+    except (TooManyRequests, Conflict, NotAllowed, LedgerError, AuditError) as error:
         raise refused(error) from error
 
 
@@ -174,8 +176,10 @@ def context_for(services: Services, ready: Prepared, correlator: str) -> Request
 
 async def executed(ready: Prepared, context: RequestContext, root: Any = None) -> ExecutionResult:
     """Run an operation; ``root`` is the event that a subscription tells."""
-    operation = ready.operation
-    with context.services.tracing.operation(operation.kind.value, operation.name):
+    operation, services = ready.operation, context.services
+    if tells_of_people(operation.wanted):
+        services.audit.require()
+    with services.tracing.operation(operation.kind.value, operation.name), noting() as reads:
         result = execute(
             schema_for(ready),
             operation.document,
@@ -184,7 +188,9 @@ async def executed(ready: Prepared, context: RequestContext, root: Any = None) -
             variable_values=dict(ready.variables),
             execution_context_class=PlainContext,
         )
-        return await result if isawaitable(result) else result
+        found = await result if isawaitable(result) else result
+    services.audit.add([*reads.accesses(ready.viewer, operation.name, context.correlator)])
+    return found
 
 
 def _check_access(wanted: Operation, viewer: Viewer, *, is_get: bool) -> None:

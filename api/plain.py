@@ -27,13 +27,16 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     Undefined,
+    get_named_type,
     is_leaf_type,
 )
 from graphql.execution.execute import get_field_def
 from graphql.pyutils import AwaitableOrValue, Path
 
+from api.audit import BELONGINGS, PERSONS, note
+
 Value = Callable[[Any], Any]  # of a parent: what a field of it is; of a result: what it answers
-Plans = dict[Hashable, "Value | None"]
+Plans = dict[Hashable, Any]  # of a field: how it is planned, or None; of a person: what is told
 
 _TYPENAME = "__typename"
 
@@ -53,6 +56,7 @@ class PlainContext(ExecutionContext):
         fields: dict[str, list[FieldNode]],
     ) -> AwaitableOrValue[dict[str, Any]]:
         """Execute the fields of one object, waiting for those that need it together."""
+        self._note(parent_type, source_value, path, fields)
         results: dict[str, Any] = {}
         waiting: list[str] = []
         for name, nodes in fields.items():
@@ -96,11 +100,9 @@ class PlainContext(ExecutionContext):
     def _plan(self, parent_type: GraphQLObjectType, nodes: list[FieldNode]) -> Value | None:
         plans: Plans = self.context_value.plans
         key = (parent_type, *map(id, nodes))
-        try:
-            return plans[key]
-        except KeyError:
-            plan = plans[key] = self._planned(parent_type, nodes)
-            return plan
+        if key not in plans:
+            plans[key] = self._planned(parent_type, nodes)
+        return cast("Value | None", plans[key])
 
     def _planned(self, parent_type: GraphQLObjectType, nodes: list[FieldNode]) -> Value | None:
         if nodes[0].name.value == _TYPENAME:
@@ -136,7 +138,48 @@ class PlainContext(ExecutionContext):
         def completed(value: Any) -> Any:
             return None if value is None else {name: field(value) for name, field in fields}
 
-        return completed
+        column = PERSONS.get(output.name)
+        return (
+            _noted(output.name, column, self._told(output, selected), completed)
+            if column
+            else completed
+        )
+
+    def _note(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,
+        path: Path | None,
+        fields: dict[str, list[FieldNode]],
+    ) -> None:
+        """Note what is read of a person (``api.audit``)."""
+        of = parent_type.name
+        column = PERSONS.get(of)
+        if column is None and path and path.prev is None:
+            column = BELONGINGS.get(of)
+        if column is None:
+            return
+        known: Plans = self.context_value.plans
+        key = ("told", parent_type, *(id(node) for nodes in fields.values() for node in nodes))
+        if key not in known:
+            known[key] = self._told(parent_type, fields)
+        note(of, column, known[key], source_value)
+
+    def _told(
+        self, parent_type: GraphQLObjectType, fields: dict[str, list[FieldNode]]
+    ) -> tuple[str, ...]:
+        """Return what fields tell of a person: paths down to leaves, or to somebody else."""
+        paths: dict[str, None] = {}
+        for nodes in fields.values():
+            name = nodes[0].name.value
+            field = get_field_def(self.schema, parent_type, nodes[0])
+            below = get_named_type(field.type) if field else None
+            if isinstance(below, GraphQLObjectType) and below.name not in PERSONS:
+                selected = self.collect_subfields(below, nodes)
+                paths |= {f"{name}.{path}": None for path in self._told(below, selected)}
+            else:
+                paths[name] = None
+        return tuple(paths)
 
 
 async def _awaited(results: dict[str, Any], waiting: list[str]) -> dict[str, Any]:
@@ -168,6 +211,15 @@ def _resolved(field: GraphQLField) -> Value | None:
     unneeded: Any = None
     plain = resolve
     return lambda parent: plain(parent, unneeded)
+
+
+def _noted(of: str, column: str, fields: tuple[str, ...], completed: Value) -> Value:
+    def noted(value: Any) -> Any:
+        if value is not None:
+            note(of, column, fields, value)
+        return completed(value)
+
+    return noted
 
 
 def _field(found: Value, completed: Value) -> Value:

@@ -8,6 +8,7 @@ import typer
 from commands import (
     access,
     analyse,
+    audit,
     database,
     doctor,
     export,
@@ -53,6 +54,11 @@ partner_app.command("suspend")(partner.suspend_partner_command)
 partner_app.command("keys")(partner.set_partner_keys_command)
 partner_app.command("list")(partner.list_partners_command)
 app.add_typer(partner_app, name="partner")
+
+audit_app = typer.Typer(no_args_is_help=True, help="Who read what of whom.")
+audit_app.command("show")(audit.show_command)
+audit_app.command("verify")(audit.verify_command)
+app.add_typer(audit_app, name="audit")
 
 records_app = typer.Typer(no_args_is_help=True, help="The record store.")
 records_app.command("compact")(records.compact_command)

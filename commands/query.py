@@ -28,7 +28,10 @@ def query_command(
     asked = _document(document), _variables(variables)
 
     async def ask(database: Database) -> dict[str, Any]:
-        return await answer(services_of(settings, database), *asked, Viewer(role, "local"))
+        services = services_of(settings, database)
+        answered = await answer(services, *asked, Viewer(role, "local"))
+        services.audit.write()
+        return answered
 
     with leased(settings) as locate:
         response = asyncio.run(with_database(locate, settings, ask))

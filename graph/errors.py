@@ -26,6 +26,8 @@
       LedgerError              the ledger of loads, or of usage, cannot be read or written
       UsageAltered             usage records are not as they were signed
       ConsentBookError         the book of consents cannot be read or written
+      AuditError               the audit log cannot be written
+      AuditAltered             the audit log is not as it was written
       DiskFull                 there is no room for what has to be written
 
 Messages are shown to users and logged: they never hold an identity, a password or a row.
@@ -229,6 +231,19 @@ class ConsentBookError(TiegraphError):
 
     code = "CONSENTS_UNUSABLE"
     http_status = 503
+
+
+class AuditError(TiegraphError):
+    """The audit log cannot be written, so nobody is shown to anybody."""
+
+    code = "AUDIT_UNUSABLE"
+    http_status = 503
+
+
+class AuditAltered(TiegraphError):
+    """The audit log is not as it was written."""
+
+    code = "DATA_LOSS"
 
 
 class DiskFull(TiegraphError):

@@ -193,6 +193,10 @@ class Settings(BaseSettings):
         default=1.0, gt=0, description="Pause before a message is posted again; it grows to 8 s."
     )
 
+    audit_days: int = Field(
+        default=400, ge=1, description="For how many days the audit log keeps who read whom."
+    )
+
     crowd_epsilon: float | None = Field(
         default=None,
         gt=0,
@@ -297,6 +301,11 @@ class Settings(BaseSettings):
     def crowd_file(self) -> Path:
         """SQLite file in which it is written down what partners were told of crowds."""
         return self.home_dir / "crowd.sqlite"
+
+    @property
+    def audit_folder(self) -> Path:
+        """Folder of the audit log: who read what of whom."""
+        return self.home_dir / "audit"
 
     @property
     def suppression_file(self) -> Path:
