@@ -106,8 +106,10 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "ChurnModel": (
         READERS,
         "version asOf definition horizonDays judgedFrom scoredFrom withNetwork withoutNetwork "
-        "bySilence gain",
+        "bySilence gain contagion",
     ),
+    "ChurnContagion": (READERS, "strength leavers becauseOfOthers clustering share lastsDays"),
+    "ContagionRange": (READERS, "value low high"),
     "ChurnEvaluation": (READERS, "subscribers leavers auc lift empc"),
     "ChurnRange": (READERS, "value low high"),
     "ChurnPropagation": (READERS, "seeds subscribers steps reached"),
@@ -115,6 +117,16 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "ChurnReach": (READERS, "subscriber energy givers"),
     "ChurnReached": (READERS, "subscriber energy path"),
     "ChurnEnergy": (READERS, "subscriber energy"),
+    "RetentionTargets": (
+        READERS,
+        "currency horizonDays model contagion isContagionMeasured eligible spent atStake averted "
+        "most certificate targets",
+    ),
+    "RetentionEstimate": (READERS, "value low high"),
+    "RetentionTargetConnection": (READERS, _LIST),
+    "RetentionTargetEdge": (READERS, "cursor node rank cost risk value averts reason"),
+    "RetentionReason": (READERS, "leaves ownLoss takenLoss taken"),
+    "RetentionTaken": (READERS, "subscriber probability loss"),
     "InfluencerConnection": (READERS, _LIST),
     "InfluencerEdge": (READERS, "cursor node rank"),
     "Community": (
@@ -250,6 +262,7 @@ _QUERY: Mapping[str, Roles] = {
     "Query.friendshipsAggregate": READERS,
     "Query.churnModel": READERS,
     "Query.churnPropagation": READERS,
+    "Query.retentionTargets": READERS,
     "Query.influencers": READERS,
     "Query.community": READERS,
     "Query.communities": READERS,
@@ -306,7 +319,8 @@ _OWNERS: Mapping[Owner, str] = {
         "Query.friendshipsAggregate Query.experienceAt SubscriberConnection.totalCount "
         "VisitorConnection.totalCount Package.subscribers Device.subscribers Device.experience "
         "App.subscribers App.experience Service.subscribers Service.experience Cell.experience "
-        "Place.subscribers Place.experience ChurnModel ChurnEvaluation ChurnRange Query.churnModel"
+        "Place.subscribers Place.experience ChurnModel ChurnEvaluation ChurnRange ChurnContagion "
+        "ContagionRange Query.churnModel"
     ),
     "person": "Place.visitors",
 }

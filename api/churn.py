@@ -53,6 +53,41 @@ class ChurnEvaluation(graphene.ObjectType):
     )
 
 
+class ContagionRange(graphene.ObjectType):
+    """A number and the interval that holds the true one 99 times of 100."""
+
+    value = graphene.Float(required=True, description="The number.")
+    low = graphene.Float(required=True, description="Where the interval begins.")
+    high = graphene.Float(required=True, description="Where the interval ends.")
+
+
+class ChurnContagion(graphene.ObjectType):
+    """How much people leave because others did, and not that alike people know each other."""
+
+    strength = graphene.Field(
+        graphene.NonNull(ContagionRange),
+        description="Cumulative hazard of leaving that one bears when all contacts left; 0: none.",
+    )
+    leavers = graphene.Int(required=True, description="How many left; at least 0.")
+    because_of_others = graphene.Field(
+        graphene.NonNull(ContagionRange),
+        description="How many of them left because contacts had.",
+    )
+    clustering = graphene.Float(
+        required=True,
+        description="How much fresher than by chance the leaving of contacts was to those who "
+        "left, in sum.",
+    )
+    share = graphene.Field(
+        ContagionRange,
+        description="What part of that is contagion; the rest is likeness and shared "
+        "circumstances. Null: there is nothing to explain.",
+    )
+    lasts_days = graphene.Float(
+        required=True, description="For how many days a leaving is talked about; above 0."
+    )
+
+
 class ChurnModel(graphene.ObjectType):
     """What `tiegraph analyse churn` learned last, and how well it did."""
 
@@ -84,6 +119,11 @@ class ChurnModel(graphene.ObjectType):
     gain = graphene.Field(
         graphene.NonNull(ChurnRange),
         description="By how much the area under the ROC curve is greater with the network.",
+    )
+    contagion = graphene.Field(
+        ChurnContagion,
+        description="How much of the clustering of churn is contagion; null where churn is known "
+        "by silence alone, or too few left after a contact had.",
     )
 
 

@@ -30,6 +30,7 @@ from graph.ledger import Ledger
 from graph.metering.meter import Meter
 from graph.openness import Openness
 from graph.partner.registry import Partners
+from graph.retention.outlook import Outlooks
 from graph.settings import Settings
 
 
@@ -64,6 +65,11 @@ class Services:
     def projections(self) -> Projections:
         """The ties of the graph as arrays."""
         return Projections(self.settings, self.ledger)
+
+    @cached_property
+    def outlooks(self) -> Outlooks:
+        """What is at stake by churn."""
+        return Outlooks(self.settings, self.projections)
 
     @cached_property
     def consents(self) -> ConsentBook:

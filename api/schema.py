@@ -21,6 +21,7 @@ from api.package import PackageQuery, Payment
 from api.place import PlaceQuery
 from api.problem import ProblemMutation, ProblemQuery
 from api.relay import Node, split_node_id, typed
+from api.retention import RetentionQuery
 from api.subscriber import SubscriberQuery
 from api.subscription import Subscription
 from api.tie import TieQuery
@@ -67,6 +68,7 @@ class Query(
     TieQuery,
     InfluenceQuery,
     ChurnQuery,
+    RetentionQuery,
     CommunityQuery,
     SubscriberQuery,
     ConsentedQuery,

@@ -11,8 +11,8 @@ import numpy as np
 from cypher import statement
 from graph.churn.features import features_of
 from graph.churn.records import Records
-from graph.churn.report import ChurnReport, Judged, Range, write_report
-from graph.churn.trial import Trial, tried
+from graph.churn.report import ChurnReport, Followed, Judged, Range, write_report
+from graph.churn.trial import Trial, contagion_in, tried
 from graph.database.session import Database, Endpoint, Row, opened
 from graph.experience.model import Model
 from graph.settings import Settings
@@ -59,8 +59,9 @@ def analyse(
             store = RecordStore(settings.records_folder)
             experience = (settings.experience_folder, model)
             records, first = read_records(engine, store, experience, watch)
-        watch.begin("Learning who leaves", 1)
+        watch.begin("Learning who leaves", 2)
         trial = tried(records)
+        watch.advance(1)
         report = _report(trial, records, first)
         rows = _rows(trial, records, report)
         watch.advance(1)
@@ -71,6 +72,7 @@ def analyse(
 
 def _report(trial: Trial, records: Records, first: date) -> ChurnReport:
     as_of = datetime.now(UTC)
+    followed = contagion_in(records, trial.horizon_days)
     return ChurnReport(
         version=as_of.strftime("%Y%m%dT%H%M%S"),
         as_of=as_of,
@@ -84,6 +86,7 @@ def _report(trial: Trial, records: Records, first: date) -> ChurnReport:
         without_network=Judged.of(trial.without_network),
         by_silence=Judged.of(trial.by_silence),
         gain=Range.of(trial.gain),
+        contagion=Followed.of(followed) if followed else None,
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from graph.churn.evaluation import Evaluation, Measured
 from graph.churn.records import Definition
+from graph.contagion.contagion import Contagion, Estimate
 
 
 class Range(BaseModel):
@@ -49,6 +50,46 @@ class Judged(BaseModel):
         )
 
 
+class Believed(BaseModel):
+    """A number and the interval that holds the true one 99 times of 100."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, found: Estimate) -> "Believed":
+        """Return an estimate as it is kept."""
+        return cls(value=found.value, low=found.low, high=found.high)
+
+
+class Followed(BaseModel):
+    """How much people leave because others did: ``graph.contagion.contagion.Contagion``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    strength: Believed
+    leavers: int
+    because_of_others: Believed
+    clustering: float
+    share: Believed | None
+    lasts_days: float
+
+    @classmethod
+    def of(cls, found: Contagion) -> "Followed":
+        """Return what was found as it is kept."""
+        return cls(
+            strength=Believed.of(found.strength),
+            leavers=found.leavers,
+            because_of_others=Believed.of(found.because_of_others),
+            clustering=found.clustering,
+            share=Believed.of(found.share) if found.share else None,
+            lasts_days=found.lasts_days,
+        )
+
+
 class ChurnReport(BaseModel):
     """A model of churn, judged on a time that it has not seen.
 
@@ -62,6 +103,8 @@ class ChurnReport(BaseModel):
         The first day of the horizon that the scores in the graph are about.
     words : Mapping
         Of features that are texts, which numbers stand for which.
+    contagion : Followed or None
+        None: it is not known when enough people left, as the operator states it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -78,6 +121,7 @@ class ChurnReport(BaseModel):
     without_network: Judged
     by_silence: Judged
     gain: Range
+    contagion: Followed | None = None
 
 
 def read_report(file: Path) -> ChurnReport | None:

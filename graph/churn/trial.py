@@ -115,7 +115,10 @@ def contagion_in(records: Records, horizon_days: int) -> Contagion | None:
     """Return how much of the leaving is contagion; None where too few left to tell.
 
     Who live through the same bad days are not taken for contagious, where experience is known.
+    Silence tells nothing of it: of two who talk to each other alone, both fall silent at once.
     """
+    if records.definition == "silence":
+        return None
     known = records.history(records.days, horizon_days)
     history = History(known.contacts, known.left_on, known.days, _circumstances(records))
     try:
