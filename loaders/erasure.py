@@ -20,6 +20,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table, Value
 
 from cypher import statement
+from graph.consent.book import ConsentBook
 from graph.crowd.record import CrowdRecord
 from graph.database.importer import clear_drafts
 from graph.database.schema import prepare
@@ -116,7 +117,8 @@ def erase(
         ledger, key = Ledger(settings.ledger_file), IdentityKey.of(settings)
         ledger.bind(key)
         shutil.rmtree(settings.home_dir / "staging", ignore_errors=True)
-        rows = asyncio.run(_erase(sorted(pseudonyms), settings, ledger, locate, watch))
+        consents = _erase_consents(settings, pseudonyms)
+        rows = asyncio.run(_erase(sorted(pseudonyms), settings, ledger, locate, watch)) | consents
         CrowdRecord(settings.crowd_file).forget(pseudonyms)
         ledger.relabel({pseudonym[:LABEL_DIGITS] for pseudonym in pseudonyms})
         for folder in (
@@ -129,6 +131,16 @@ def erase(
                 shutil.rmtree(folder)
         _verify(settings, pseudonyms)
         return ledger.erased(_digests(key, pseudonyms), rows)
+
+
+def _erase_consents(settings: Settings, pseudonyms: frozenset[str]) -> dict[str, int]:
+    """Close what people opened to partners, and delete what their consents said."""
+    if not settings.consents_file.is_file():
+        return {}
+    book = ConsentBook(settings.consents_file)
+    erased = sum(map(book.erase, sorted(pseudonyms)))
+    book.verify()
+    return {"consents": erased} if erased else {}
 
 
 def readmit(pseudonyms: frozenset[str], settings: Settings) -> int:
@@ -284,17 +296,22 @@ def _values(rows: Table, column: str) -> set[str]:
 
 
 def _verify(settings: Settings, pseudonyms: frozenset[str]) -> None:
-    """Search whatever is derived from records for the people, byte by byte and unpacked."""
-    for folder in (settings.records_folder, settings.home_dir / "derived"):
-        for path in _naming(folder, pseudonyms):
+    """Search consents, and whatever is of records, for the people, byte by byte and unpacked."""
+    consents = f"{settings.consents_file.name}*"
+    for folder, files in (
+        (settings.records_folder, "*"),
+        (settings.home_dir / "derived", "*"),
+        (settings.home_dir, consents),
+    ):
+        for path in _naming(folder, pseudonyms, files):
             where = path.relative_to(settings.home_dir)
             raise TiegraphError(f"{where} still names somebody who was to be erased")
 
 
-def _naming(folder: Path, pseudonyms: frozenset[str]) -> Iterator[Path]:
-    """Yield the files in which any of the people stands."""
+def _naming(folder: Path, pseudonyms: frozenset[str], files: str = "*") -> Iterator[Path]:
+    """Yield the files, of such names, in which any of the people stands."""
     wanted = [pseudonym.encode() for pseudonym in pseudonyms]
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(folder.rglob(files)):
         if path.is_file() and any(
             text in content for content in _contents(path) for text in wanted
         ):

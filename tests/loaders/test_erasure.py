@@ -1,5 +1,6 @@
 """Whoever is erased is nowhere, and all others are as if they had never been."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -7,6 +8,8 @@ import pytest
 from neo4j import GraphDatabase
 
 from cypher import statement
+from graph.consent.book import ConsentBook
+from graph.consent.terms import Terms
 from graph.database.session import Endpoint
 from graph.identity import IdentityKey
 from loaders.erasure import erase
@@ -45,8 +48,15 @@ def test_the_graph_is_what_it_would_be_without_them(tmp_path: Path, empty_graph:
     key = IdentityKey.of(lab.settings)
     pseudonym = key.pseudonym("copenhagen", ERASED)
     assert pseudonym in everything(lab.home / "records")
+    book, other = ConsentBook(lab.settings.consents_file), key.pseudonym("copenhagen", "2")
+    for subject in (pseudonym, other):
+        consent = book.give(consented(subject), by=subject)
+        book.narrow(consent.consent_id, frozenset({"apps"}), consent.terms.valid_until, by="care")
     done = erase(frozenset({pseudonym}), lab.settings, lambda: empty_graph, Silence())
-    assert done.rows == {"calls": 2, "messages": 2, "ties": 1, "subscribers": 1, "quarantine": 1}
+    records = {"calls": 2, "messages": 2, "ties": 1, "subscribers": 1, "quarantine": 1}
+    assert done.rows == records | {"consents": 1}
+    assert book.verify()[0] == 5, "two of each, and that one was erased"
+    assert [len(book.history(subject)) for subject in (pseudonym, other)] == [0, 2]
     assert done.subjects == (key.digest(pseudonym.encode()),)
     assert pseudonym not in everything(lab.home)
     erased = lab.digest()
@@ -63,6 +73,12 @@ def test_the_graph_is_what_it_would_be_without_them(tmp_path: Path, empty_graph:
         driver.execute_query(statement("database/wipe").text)
     fresh.load("copenhagen", written(tmp_path / "rest", without=ERASED))
     assert fresh.digest() == erased
+
+
+def consented(subject: str) -> Terms:
+    now = datetime.now(UTC)
+    scope = frozenset({"apps", "location"})
+    return Terms(subject, "cinema", "dpv:Marketing", scope, now, now + timedelta(1), "a form")
 
 
 def test_by_identity_from_a_file(tmp_path: Path, empty_graph: Endpoint) -> None:
