@@ -150,6 +150,12 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         "directedPairs mutualPairs reciprocity subscribers events calls missed messages durationS",
     ),
     "FriendshipsAggregate": (READERS, "pairs toOneself subscribers"),
+    "SubscribersAggregate": (EVERYBODY, "density subscribers groups"),
+    "SubscriberGroup": (EVERYBODY, "status segment plan gender area subscribers"),
+    "SubscriberMeans": (
+        READERS,
+        "contacts events sessions volumeDownBytes tenureMonths birthYear churnRisk",
+    ),
     "Place": (
         READERS,
         "id h3 resolution latDeg lonDeg parent children visitors subscribers coveredBy experience",
@@ -258,6 +264,9 @@ _QUERY: Mapping[str, Roles] = {
     "Query.subscriber": READERS,
     "Query.subscriber(identity:)": IDENTIFIERS,
     "Query.subscribers": READERS,
+    "Query.subscribersAggregate": EVERYBODY,
+    "SubscribersAggregate.means": READERS,
+    "SubscriberGroup.means": READERS,
     "Query.contactsAggregate": READERS,
     "Query.friendshipsAggregate": READERS,
     "Query.churnModel": READERS,
@@ -315,6 +324,7 @@ _OWNERS: Mapping[Owner, str] = {
         "Query.experienceModel Query.experienceModels Query.loads"
     ),
     "crowd": (
+        "SubscribersAggregate SubscriberGroup SubscriberMeans Query.subscribersAggregate "
         "ContactsAggregate FriendshipsAggregate Query.contactsAggregate "
         "Query.friendshipsAggregate Query.experienceAt SubscriberConnection.totalCount "
         "VisitorConnection.totalCount Package.subscribers Device.subscribers Device.experience "

@@ -22,6 +22,7 @@ from api.tracing import Tracing
 from graph.audit import AuditLog
 from graph.consent.book import ConsentBook
 from graph.consent.view import View
+from graph.crowd.record import CrowdRecord
 from graph.database.projection import Projections
 from graph.database.session import Database
 from graph.errors import NotAllowed
@@ -89,6 +90,11 @@ class Services:
         partner = viewer.subject
         epoch = self.settings.pairwise_epochs.get(partner, 1)
         return View(self.consents, self.key, partner, epoch, viewer.purpose)
+
+    @cached_property
+    def crowd(self) -> CrowdRecord:
+        """What partners were told of crowds."""
+        return CrowdRecord(self.settings.crowd_file)
 
     @cached_property
     def live(self) -> Live:

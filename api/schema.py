@@ -11,6 +11,7 @@ from api.community import CommunityQuery
 from api.consent import ConsentMutation
 from api.consented import ConsentedQuery
 from api.context import context_of
+from api.crowd import CrowdQuery
 from api.dataloaders import ReadByKey
 from api.device import DeviceQuery
 from api.experience import ExperienceQuery
@@ -72,6 +73,7 @@ class Query(
     CommunityQuery,
     SubscriberQuery,
     ConsentedQuery,
+    CrowdQuery,
     graphene.ObjectType,
 ):
     """Everything that can be asked."""

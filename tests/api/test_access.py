@@ -51,6 +51,7 @@ def test_a_partner_may_ask_who_they_are_and_who_consents() -> None:
         "Query.viewer",
         "Query.consentedSubscriber",
         "Query.consentingSubscribers",
+        "Query.subscribersAggregate",
     }
 
 

@@ -178,7 +178,10 @@ def test_introspection_shows_a_role_what_it_may_ask_for_and_nothing_else(
 
 @pytest.mark.parametrize("owner", ["caller", "operator", "crowd", "person"])
 def test_a_partner_gets_nothing_of_any_owner_but_what_is_consented(owner: str) -> None:
-    """Page information tells of nothing but a list's size; tests/api/test_consented.py the rest."""
+    """Page information tells of nothing but a list's size; tests/api/test_consented.py the rest.
+
+    Counts of crowds are audited: tests/api/test_crowd.py.
+    """
     allowed = {
         coordinate
         for coordinate, cells in CELLS.items()
@@ -187,7 +190,12 @@ def test_a_partner_gets_nothing_of_any_owner_but_what_is_consented(owner: str) -
     of_caller = {"Query.viewer", "Viewer.role", "Viewer.subject", "Viewer.expiresAt"}
     names = "hasNextPage hasPreviousPage startCursor endCursor"
     of_lists = {f"PageInfo.{name}" for name in names.split()}
-    assert allowed == {"caller": of_caller, "operator": of_lists}.get(owner, set())
+    of_crowds = {"Query.subscribersAggregate"}
+    of_crowds |= {f"SubscribersAggregate.{name}" for name in ("density", "subscribers", "groups")}
+    properties = ("status", "segment", "plan", "gender", "area", "subscribers")
+    of_crowds |= {f"SubscriberGroup.{name}" for name in properties}
+    expected = {"caller": of_caller, "operator": of_lists, "crowd": of_crowds}
+    assert allowed == expected.get(owner, set())
 
 
 def test_an_error_suggests_only_what_the_role_may_ask_for(nowhere: Service) -> None:
