@@ -29,6 +29,8 @@ READERS: Roles = frozenset({"analyst", "retention", "care", "admin"})
 PARTNERS: Roles = frozenset({"partner"})
 IDENTIFIERS: Roles = frozenset({"care", "admin"})
 OPERATORS: Roles = frozenset({"analyst", "care", "admin"})
+ADMINS: Roles = frozenset({"admin"})
+PAYERS: Roles = frozenset({"partner", "admin"})
 MENDERS: Roles = frozenset({"care", "admin"})
 
 _LIST = "edges nodes pageInfo totalCount"
@@ -38,6 +40,33 @@ _USE = "sessions durationS volumeUpBytes volumeDownBytes firstAt lastAt"
 # A partner gets itself, and of others what `api.consented` lets through.
 _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "Viewer": (EVERYBODY, "role subject expiresAt"),
+    "Partner": (
+        PAYERS,
+        "key name state plan agreement callsADay callsAMonth keyNames signedUpAt usage statements "
+        "disputes",
+    ),
+    "PartnerUsage": (PAYERS, "operation records units"),
+    "PartnerConnection": (ADMINS, _LIST),
+    "PartnerEdge": (ADMINS, "cursor node"),
+    "Statement": (
+        PAYERS,
+        "number month party currency owedMinor dueMinor balanceMinor issuedAt postings records",
+    ),
+    "StatementConnection": (PAYERS, _LIST),
+    "StatementEdge": (PAYERS, "cursor node"),
+    "Posting": (
+        PAYERS,
+        "kind side usageMonth operation payer records units amountMinor dispute",
+    ),
+    "UsageRecord": (PAYERS, "key at operation units amountMinor"),
+    "UsageRecordConnection": (PAYERS, _LIST),
+    "UsageRecordEdge": (PAYERS, "cursor node"),
+    "Dispute": (
+        PAYERS,
+        "key record partner reason openedAt state settledAt note correctedMinor",
+    ),
+    "DisputeConnection": (PAYERS, _LIST),
+    "DisputeEdge": (PAYERS, "cursor node"),
     "PageInfo": (EVERYBODY, "hasNextPage hasPreviousPage startCursor endCursor"),
     "Node": (READERS, "id"),
     "Subscriber": (
@@ -300,6 +329,19 @@ _QUERY: Mapping[str, Roles] = {
     "Mutation.revokeConsent": IDENTIFIERS,
     "Query.consentedSubscriber": PARTNERS,
     "Query.consentingSubscribers": PARTNERS,
+    "Viewer.partner": PAYERS,
+    "Query.partner": ADMINS,
+    "Query.partners": ADMINS,
+    "Query.statement": ADMINS,
+    "Query.statements": ADMINS,
+    "Query.disputes": ADMINS,
+    "Mutation.approvePartner": ADMINS,
+    "Mutation.suspendPartner": ADMINS,
+    "Mutation.replaceOwnKeys": PARTNERS,
+    "Mutation.closeMonth": ADMINS,
+    "Mutation.openDispute": PAYERS,
+    "Mutation.acceptDispute": ADMINS,
+    "Mutation.refuseDispute": ADMINS,
     "Subscription.problem": READERS,
     "Subscription.placeExperience": READERS,
     "Mutation.acknowledgeProblem": MENDERS,
@@ -311,7 +353,11 @@ _QUERY: Mapping[str, Roles] = {
 
 # Whom a field tells of; a coordinate says more than its type, and what is not here is a person.
 _OWNERS: Mapping[Owner, str] = {
-    "caller": "Viewer Query.viewer",
+    "caller": (
+        "Viewer Query.viewer Partner PartnerUsage Statement StatementConnection StatementEdge "
+        "Posting UsageRecord UsageRecordConnection UsageRecordEdge Dispute DisputeConnection "
+        "DisputeEdge Mutation.replaceOwnKeys Mutation.openDispute"
+    ),
     "operator": (
         "PageInfo Package PackageConnection PackageEdge Device DeviceConnection DeviceEdge App "
         "AppConnection AppEdge Service ServiceConnection ServiceEdge Cell CellConnection CellEdge "
@@ -321,7 +367,11 @@ _OWNERS: Mapping[Owner, str] = {
         "LoadConnection LoadEdge LoadFile LoadRecords LoadRejection LoadQuality LoadCheck LoadDay "
         "LoadReason Query.package Query.packages Query.device Query.devices Query.app Query.apps "
         "Query.service Query.services Query.cell Query.cells Query.place Query.places "
-        "Query.experienceModel Query.experienceModels Query.loads"
+        "Query.experienceModel Query.experienceModels Query.loads "
+        "PartnerConnection PartnerEdge Query.partner Query.partners Query.statement "
+        "Query.statements Query.disputes "
+        "Mutation.approvePartner Mutation.suspendPartner Mutation.closeMonth "
+        "Mutation.acceptDispute Mutation.refuseDispute"
     ),
     "crowd": (
         "SubscribersAggregate SubscriberGroup SubscriberMeans Query.subscribersAggregate "

@@ -23,6 +23,8 @@ from api.metering import Handover, settled
 from api.metrics import CONTENT_TYPE
 from api.middleware import Envelope
 from api.quality_page import QualityPage
+from api.sign_up import SignUp
+from api.statement_files import StatementFiles
 from api.ticket import keep_telling
 from api.token_endpoint import TokenEndpoint
 from api.tracing import Tracing, open_tracing
@@ -106,6 +108,8 @@ def create_application(
             Mount("/graphiql", StaticFiles(directory=GRAPHIQL_FOLDER)),
             *TokenEndpoint(services).routes(),
             camara(services),
+            *SignUp(services).routes(),
+            *StatementFiles(services).routes(),
         ],
         middleware=[
             Middleware(Envelope, services=services),

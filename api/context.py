@@ -32,6 +32,8 @@ from graph.metering.meter import Meter
 from graph.openness import Openness
 from graph.partner.registry import Partners
 from graph.retention.outlook import Outlooks
+from graph.revenue.book import Book
+from graph.revenue.dispute import Disputes
 from graph.settings import Settings
 
 
@@ -125,6 +127,16 @@ class Services:
     def partners(self) -> Partners:
         """The third parties that ask by an agreement."""
         return Partners.of(self.settings)
+
+    @cached_property
+    def book(self) -> Book:
+        """What partners owe, and what others are due of it."""
+        return Book.of(self.settings, self.meter)
+
+    @cached_property
+    def disputes(self) -> Disputes:
+        """What partners object to."""
+        return Disputes.of(self.settings, self.book)
 
 
 @dataclass(frozen=True)

@@ -168,5 +168,5 @@ async def settled(services: Services) -> AsyncIterator[None]:
     if services.settings.usage_file.is_file():
         await run_sync(services.meter.presume)
     yield
-    services.meter.let_go()
-    services.partners.let_go()
+    for file in (services.meter, services.partners, services.book, services.disputes):
+        file.let_go()

@@ -14,15 +14,18 @@ from api.context import context_of
 from api.crowd import CrowdQuery
 from api.dataloaders import ReadByKey
 from api.device import DeviceQuery
+from api.dispute import DisputeMutation, DisputeQuery
 from api.experience import ExperienceQuery
 from api.experience_model import ExperienceModelQuery
 from api.influence import InfluenceQuery
 from api.load import LoadQuery
 from api.package import PackageQuery, Payment
+from api.partner import PartnerMutation, PartnerQuery
 from api.place import PlaceQuery
 from api.problem import ProblemMutation, ProblemQuery
 from api.relay import Node, split_node_id, typed
 from api.retention import RetentionQuery
+from api.statement import StatementMutation, StatementQuery
 from api.subscriber import SubscriberQuery
 from api.subscription import Subscription
 from api.tie import TieQuery
@@ -66,6 +69,9 @@ class Query(
     ExperienceQuery,
     ExperienceModelQuery,
     ProblemQuery,
+    PartnerQuery,
+    StatementQuery,
+    DisputeQuery,
     TieQuery,
     InfluenceQuery,
     ChurnQuery,
@@ -96,7 +102,14 @@ class Query(
         return typed(row, node_type) if row else None
 
 
-class Mutation(ProblemMutation, ConsentMutation, graphene.ObjectType):
+class Mutation(
+    ProblemMutation,
+    ConsentMutation,
+    PartnerMutation,
+    StatementMutation,
+    DisputeMutation,
+    graphene.ObjectType,
+):
     """Everything that can be changed."""
 
 

@@ -1,11 +1,14 @@
 """Who asks."""
 
 import graphene
+from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 
 from api import tokens
 from api.context import context_of
 from api.enums import described
+from api.partner import Partner
+from graph.partner import partner as known
 
 
 class RoleName(graphene.Enum):
@@ -39,6 +42,15 @@ class Viewer(graphene.ObjectType):
     expires_at = graphene.DateTime(
         description="When the token ends, in UTC; null for a request without a token."
     )
+    partner = graphene.Field(
+        Partner, description="What is known of a partner that asks; null for others."
+    )
+
+    @staticmethod
+    async def resolve_partner(viewer: tokens.Viewer, info: Info) -> known.Partner | None:
+        if viewer.role != "partner":
+            return None
+        return await run_sync(context_of(info).services.partners.find, viewer.subject)
 
 
 class ViewerQuery:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from graph.errors import Conflict, IllegalTransition
 from graph.metering import chain, months, quota
 from graph.metering.quota import UNLIMITED, Quota
-from graph.metering.record import Call, State, Usage, month_of
+from graph.metering.record import Call, State, Usage, checked_month, month_of
 from graph.metering.signature import Head, Signer
 from graph.process import Process
 from graph.settings import Settings
@@ -150,7 +150,7 @@ class Meter:
             rows = usage.execute(
                 f"{_RECORD} WHERE reserved_at BETWEEN ?1 AND ?1 || '~' "
                 "AND (?2 IS NULL OR partner = ?2) ORDER BY record_id",
-                (month, partner),
+                (checked_month(month), partner),
             )
             return [_usage(*row) for row in rows]
 
@@ -159,11 +159,14 @@ class Meter:
 
         Raises
         ------
+        BadInput
+            It is no month.
         IllegalTransition
             The month is not over, or answers of it are still under way.
         UsageAltered
             A record is not as it was signed.
         """
+        checked_month(month)
         self.presume()
         head = self.verify()
         with self._file.writing() as usage:

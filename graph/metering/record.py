@@ -1,8 +1,11 @@
 """What a usage record says: of a call, never of a person."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from graph.errors import BadInput
 
 State = Literal["reserved", "answered", "presumed"]
 
@@ -66,3 +69,16 @@ def month_of(at: datetime) -> str:
     '2026-11'
     """
     return f"{at:%Y-%m}"
+
+
+def checked_month(text: str) -> str:
+    """Return a month that somebody wrote.
+
+    Raises
+    ------
+    BadInput
+        It is not written as ``2026-11`` is.
+    """
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII):
+        raise BadInput("write a month as in 2026-11")
+    return text

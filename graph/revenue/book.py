@@ -107,15 +107,25 @@ class Book:
             )
             return [tables.posting(*row) for row in rows]
 
-    def items(self, of: Statement) -> list[Item]:
-        """Return the records that a statement charges for, in order."""
+    def items(self, of: Statement, after: str = "", limit: int = -1) -> list[Item]:
+        """Return the records that a statement charges for, in order, from after one on."""
         with self._file.reading() as book:
             rows = book.execute(
                 f"{tables.ITEM} WHERE line.month = ? AND line.partner = ? AND currency = ? "
-                "ORDER BY record_id",
-                (of.month, of.party, of.currency),
+                "AND record_id > ? ORDER BY record_id LIMIT ?",
+                (of.month, of.party, of.currency, after, limit),
             )
             return [tables.item(*row) for row in rows]
+
+    def count_items(self, of: Statement) -> int:
+        """Return how many records a statement charges for."""
+        with self._file.reading() as book:
+            (count,) = book.execute(
+                "SELECT coalesce(sum(records), 0) FROM line "
+                "WHERE month = ? AND partner = ? AND currency = ?",
+                (of.month, of.party, of.currency),
+            ).fetchone()
+            return int(count)
 
     def post(
         self,

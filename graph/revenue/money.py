@@ -69,3 +69,21 @@ def _read(value: object) -> object:
 
 #: A number of at least 0 as a text, read without a loss.
 Exact = Annotated[Fraction, BeforeValidator(_read), PlainSerializer(str)]
+
+# ISO 4217: how many decimal places a currency's minor unit is, where it is not 2.
+_NO_PLACES = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_THREE_PLACES = "BHD IQD JOD KWD LYD OMR TND"
+
+
+def shown(amount_minor: int, currency: str) -> str:
+    """Return an amount as people read it.
+
+    Examples
+    --------
+    >>> shown(-123456, "EUR"), shown(5, "EUR"), shown(1234, "JPY"), shown(1, "KWD")
+    ('-1,234.56', '0.05', '1,234', '0.001')
+    """
+    places = 0 if currency in _NO_PLACES else 3 if currency in _THREE_PLACES else 2
+    whole, rest = divmod(abs(amount_minor), 10**places)
+    sign = "-" if amount_minor < 0 else ""
+    return f"{sign}{whole:,}" + (f".{rest:0{places}}" if places else "")

@@ -52,6 +52,8 @@ def test_a_partner_may_ask_who_they_are_and_who_consents() -> None:
         "Query.consentedSubscriber",
         "Query.consentingSubscribers",
         "Query.subscribersAggregate",
+        "Mutation.openDispute",
+        "Mutation.replaceOwnKeys",
     }
 
 

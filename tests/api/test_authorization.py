@@ -187,7 +187,10 @@ def test_a_partner_gets_nothing_of_any_owner_but_what_is_consented(owner: str) -
         for coordinate, cells in CELLS.items()
         if cells["partner"] and OWNERS[coordinate] == owner and "onsent" not in coordinate
     }
-    of_caller = {"Query.viewer", "Viewer.role", "Viewer.subject", "Viewer.expiresAt"}
+    own = ["Viewer", "Partner", "PartnerUsage", "Statement", "Posting", "UsageRecord", "Dispute"]
+    lists = [f"{name}{end}" for name in own[3:] for end in ("Connection", "Edge")]
+    of_caller = {name for name in CELLS if name.partition(".")[0] in (*own, *lists)}
+    of_caller |= {"Query.viewer", "Mutation.openDispute", "Mutation.replaceOwnKeys"}
     names = "hasNextPage hasPreviousPage startCursor endCursor"
     of_lists = {f"PageInfo.{name}" for name in names.split()}
     of_crowds = {"Query.subscribersAggregate"}

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from graph.errors import Conflict, IllegalTransition, LedgerError, TooManyRequests, UsageAltered
+from graph.errors import (
+    BadInput,
+    Conflict,
+    IllegalTransition,
+    LedgerError,
+    TooManyRequests,
+    UsageAltered,
+)
 from graph.metering.meter import MOST_RETRIES, RETRY_WITHIN, Meter
 from graph.metering.quota import Quota
 from graph.metering.record import Call
@@ -188,6 +195,14 @@ def test_a_closed_month_stays_as_it_was(meter: Meter, tmp_path: Path, clock: Clo
     change(tmp_path, "DELETE FROM usage WHERE position > 1")
     with pytest.raises(UsageAltered, match="2026-11 or before are missing"):
         meter.verify()
+
+
+@pytest.mark.parametrize("wrong", ["2026-1", "2026-13", "2026", "2026-11-01", "202x-01", ""])
+def test_a_month_is_written_in_full(meter: Meter, wrong: str) -> None:
+    with pytest.raises(BadInput):
+        meter.close_month(wrong)
+    with pytest.raises(BadInput):
+        meter.records(wrong)
 
 
 def test_a_file_that_is_none_is_named(meter: Meter, tmp_path: Path) -> None:
