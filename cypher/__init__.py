@@ -15,13 +15,14 @@ parameter fails at start-up and not in front of a user.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, LiteralString
 
 _FOLDER = Path(__file__).parent
 Mode = Literal["read", "write", "schema"]
 _MODES: Mapping[str, Mode] = {"read": "read", "write": "write", "schema": "schema"}
+_PLAIN = re.compile(r"(list\[)?(bool|float|int|str)( \| null)?\]?")
 
 
 class StatementError(Exception):
@@ -48,6 +49,18 @@ class Statement:
     mode: Mode
     params: Mapping[str, str]
     returns: Mapping[str, str]
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether all columns are numbers, texts, or lists of such, so no dates are among them.
+
+        Examples
+        --------
+        >>> statement("tie/columns").is_plain, statement("tie/contacts").is_plain
+        (True, False)
+        """
+        kinds = self.returns.values()
+        return bool(kinds) and all(_PLAIN.fullmatch(kind) for kind in kinds)
 
 
 def names() -> list[str]:

@@ -17,6 +17,7 @@ from neo4j import (
     AsyncManagedTransaction,
     AsyncSession,
     Query,
+    Record,
 )
 from neo4j.api import AsyncBookmarkManager
 from neo4j.exceptions import AuthError, DriverError, Neo4jError, TransientError
@@ -123,7 +124,7 @@ class Database:
         _check(wanted, params, "read")
         async with self._translated(), self._reading() as session:
             async for record in await session.run(wanted.text, dict(params)):
-                yield _native(record.data())
+                yield _row(wanted, record)
 
     async def write(self, wanted: Statement, **params: Any) -> list[Row]:
         """Run a writing statement in a transaction of its own, retried where that is safe.
@@ -215,14 +216,14 @@ class Database:
         with self.watch(wanted):
             async with self._translated(), self._reading() as session:
                 result = await session.run(query, dict(params))
-                rows = [_native(record.data()) async for record in result]
+                rows = [_row(wanted, record) async for record in result]
         self._heard_at_s = time.monotonic()
         return rows
 
     async def _commit(self, wanted: Statement, params: Mapping[str, Any]) -> list[Row]:
         async def work(transaction: AsyncManagedTransaction) -> list[Row]:
             result = await transaction.run(wanted.text, dict(params))
-            return [_native(record.data()) async for record in result]
+            return [_row(wanted, record) async for record in result]
 
         with self.watch(wanted):
             async with self._translated(), self._driver.session(**self._target()) as session:
@@ -324,6 +325,13 @@ def _translate(error: Exception) -> DatabaseError:
             return DatabaseUnavailable(f"the database cannot answer now ({code})")
         return DatabaseError(f"the database refused a statement ({code})")
     return DatabaseUnavailable("the database cannot be reached")
+
+
+def _row(wanted: Statement, record: Record) -> Row:
+    # Of millions of numbers in lists, each would be looked at twice, for nothing.
+    return (
+        dict(zip(record.keys(), record, strict=True)) if wanted.is_plain else _native(record.data())
+    )
 
 
 def _native(row: Row) -> Row:
