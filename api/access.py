@@ -32,6 +32,7 @@ OPERATORS: Roles = frozenset({"analyst", "care", "admin"})
 ADMINS: Roles = frozenset({"admin"})
 PAYERS: Roles = frozenset({"partner", "admin"})
 MENDERS: Roles = frozenset({"care", "admin"})
+RETAINERS: Roles = frozenset({"retention", "admin"})
 
 _LIST = "edges nodes pageInfo totalCount"
 _SCORE = "cei least coverage margin samples scored services"
@@ -156,6 +157,18 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "RetentionTargetEdge": (READERS, "cursor node rank cost risk value averts reason"),
     "RetentionReason": (READERS, "leaves ownLoss takenLoss taken"),
     "RetentionTaken": (READERS, "subscriber probability loss"),
+    "Campaign": (
+        READERS,
+        "key name startedAt startedBy controlShare size called known uplift qini profit members",
+    ),
+    "CampaignUplift": (READERS, "called control uplift low high"),
+    "CampaignQini": (READERS, "coefficient points"),
+    "QiniPoint": (READERS, "subscribers more"),
+    "CampaignProfit": (READERS, "profit share"),
+    "CampaignMemberConnection": (READERS, _LIST),
+    "CampaignMemberEdge": (READERS, "cursor node rank isCalled stayed recordedAt"),
+    "CampaignConnection": (READERS, _LIST),
+    "CampaignEdge": (READERS, "cursor node"),
     "InfluencerConnection": (READERS, _LIST),
     "InfluencerEdge": (READERS, "cursor node rank"),
     "Community": (
@@ -301,6 +314,8 @@ _QUERY: Mapping[str, Roles] = {
     "Query.churnModel": READERS,
     "Query.churnPropagation": READERS,
     "Query.retentionTargets": READERS,
+    "Query.campaign": READERS,
+    "Query.campaigns": READERS,
     "Query.influencers": READERS,
     "Query.community": READERS,
     "Query.communities": READERS,
@@ -349,6 +364,8 @@ _QUERY: Mapping[str, Roles] = {
     "Mutation.commentProblem": MENDERS,
     "Mutation.resolveProblem": MENDERS,
     "Mutation.dismissProblem": MENDERS,
+    "Mutation.startCampaign": RETAINERS,
+    "Mutation.recordOutcomes": RETAINERS,
 }
 
 # Whom a field tells of; a coordinate says more than its type, and what is not here is a person.

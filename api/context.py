@@ -31,6 +31,7 @@ from graph.ledger import Ledger
 from graph.metering.meter import Meter
 from graph.openness import Openness
 from graph.partner.registry import Partners
+from graph.retention.campaigns import Campaigns
 from graph.retention.outlook import Outlooks
 from graph.revenue.book import Book
 from graph.revenue.dispute import Disputes
@@ -73,6 +74,11 @@ class Services:
     def outlooks(self) -> Outlooks:
         """What is at stake by churn."""
         return Outlooks(self.settings, self.projections)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """Whom retention calls, and what became of them."""
+        return Campaigns(self.settings.campaigns_file)
 
     @cached_property
     def consents(self) -> ConsentBook:

@@ -45,6 +45,7 @@ BUDGETS: Mapping[Role, int] = {
 
 _USUAL_LENGTH = 10
 _USUAL_LENGTHS = {
+    "CampaignQini.points": 51,
     "Experience.windows": 100,
     "LoadQuality.checks": 100,
     "LoadQuality.days": 100,

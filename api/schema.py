@@ -4,6 +4,7 @@ import graphene
 from graphql import GraphQLResolveInfo as Info
 from graphql import lexicographic_sort_schema, print_schema
 
+from api.campaign import CampaignMutation, CampaignQuery
 from api.care import Survey, Touchpoint
 from api.cell import CellQuery, Site
 from api.churn import ChurnQuery
@@ -76,6 +77,7 @@ class Query(
     InfluenceQuery,
     ChurnQuery,
     RetentionQuery,
+    CampaignQuery,
     CommunityQuery,
     SubscriberQuery,
     ConsentedQuery,
@@ -108,6 +110,7 @@ class Mutation(
     PartnerMutation,
     StatementMutation,
     DisputeMutation,
+    CampaignMutation,
     graphene.ObjectType,
 ):
     """Everything that can be changed."""

@@ -298,6 +298,11 @@ class Settings(BaseSettings):
         return self.home_dir / "consents.sqlite"
 
     @property
+    def campaigns_file(self) -> Path:
+        """SQLite file with the retention campaigns and their outcomes."""
+        return self.home_dir / "campaigns" / "campaigns.sqlite"
+
+    @property
     def crowd_file(self) -> Path:
         """SQLite file in which it is written down what partners were told of crowds."""
         return self.home_dir / "crowd.sqlite"

@@ -29,6 +29,7 @@ from graph.errors import BadInput, TiegraphError
 from graph.identity import IdentityKey, spellings
 from graph.ledger import Ledger
 from graph.raster import COARSEST_RESOLUTION, FINEST_RESOLUTION
+from graph.retention.campaigns import Campaigns
 from graph.settings import Settings
 from graph.suppression import Erasure, Suppression, suppress, unsuppress
 from loaders.changes import changes
@@ -120,6 +121,7 @@ def erase(
         consents = _erase_consents(settings, pseudonyms)
         rows = asyncio.run(_erase(sorted(pseudonyms), settings, ledger, locate, watch)) | consents
         CrowdRecord(settings.crowd_file).forget(pseudonyms)
+        Campaigns(settings.campaigns_file).forget(pseudonyms)
         ledger.relabel({pseudonym[:LABEL_DIGITS] for pseudonym in pseudonyms})
         for folder in (
             settings.behaviour_folder,

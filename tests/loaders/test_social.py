@@ -31,6 +31,11 @@ _INFLUENCERS = """query ($by: InfluenceMeasure!) {
     } } }
   }
 }"""
+_SPREAD = """query ($seeds: [ID!]!, $since: Date, $until: Date) {
+  churnPropagation(seeds: $seeds, since: $since, until: $until) {
+    seeds subscribers reached { subscriber { key } }
+  }
+}"""
 _COMMUNITIES = """{
   communities(level: 1) {
     totalCount
@@ -110,6 +115,24 @@ def test_a_window_has_its_own_ties_among_the_same_people(circles: Lab) -> None:
     assert empty.matrix().nnz == 0
     with pytest.raises(BadInput, match="must end after it begins"):
         _ties(circles, date(2014, 2, 4), date(2014, 2, 4))
+
+
+def test_leaving_spreads_along_the_ties_of_a_window(circles: Lab) -> None:
+    """On Monday the circles are apart; on Saturday 4 and 5 alone talk; on Tuesday nobody does."""
+    tie.analyse(circles.settings, Silence())
+    seed = _key(circles, 4)
+    for since, until, reached in (
+        ("2014-02-03", "2014-02-04", {1, 2, 3}),
+        ("2014-02-08", "2014-02-09", {5}),
+        ("2014-02-04", "2014-02-08", set()),
+        (None, None, {1, 2, 3, 5, 6, 7, 8}),
+    ):
+        found = circles.ask(_SPREAD, seeds=[seed], since=since, until=until)["churnPropagation"]
+        told = {each["subscriber"]["key"] for each in found["reached"]}
+        assert told == {_key(circles, person) for person in reached}
+        assert found["subscribers"] == len(reached)
+    alone = circles.ask(_SPREAD, seeds=[_key(circles, 9)])["churnPropagation"]
+    assert (alone["seeds"], alone["reached"]) == (1, [])
 
 
 def test_later_loads_are_read_for_those_they_touch(circles: Lab, tmp_path: Path) -> None:
