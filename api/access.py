@@ -184,7 +184,10 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "CommunityMemberEdge": (READERS, "cursor node"),
     "Tie": (READERS, "events calls missed messages durationS activeDays firstAt lastAt"),
     "ContactConnection": (READERS, _LIST),
-    "ContactEdge": (READERS, "cursor node outgoing incoming events isFriend"),
+    "ContactEdge": (READERS, "cursor node outgoing incoming events isFriend relation"),
+    "ContactRelation": (READERS, "outgoing incoming overlap hints"),
+    "TieStrength": (READERS, "strength frequency duration regularity reciprocity recency"),
+    "RelationHint": (READERS, "kind place share isStated"),
     "FriendConnection": (READERS, _LIST),
     "FriendEdge": (READERS, "cursor node sources kinds"),
     "ContactsAggregate": (

@@ -1,14 +1,19 @@
 """Ties between subscribers: contacts, friendships, and what they all add up to."""
 
+from dataclasses import asdict
 from typing import Any
 
 import graphene
+from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 
 from api.context import context_of
+from api.dataloaders import ReadByKey
 from api.enums import described, plain
 from api.relay import Connection, Edge, edges_of, nodes_of
 from graph.database.session import Row
+from graph.errors import NotFound
+from graph.place import homes, places, works
 from graph.tie.contacts import (
     contact_subscribers,
     contacts_total,
@@ -16,6 +21,7 @@ from graph.tie.contacts import (
     friendships_total,
     kept_totals,
 )
+from graph.tie.relation import Shared, hints, relation
 from graph.totals import ContactsTotal, FriendshipsTotal, Totals
 
 _SUBSCRIBER = "api.subscriber.Subscriber"  # by name, because subscribers have ties
@@ -55,6 +61,99 @@ class TieKind(graphene.Enum):
     COLLEAGUE = "colleague"
 
 
+class TieStrength(graphene.ObjectType):
+    """How strong a directed tie is, and of what that is made: docs/social.md."""
+
+    strength = graphene.Float(
+        required=True, description="Recency by the weighted mean of the others; above 0 to 1."
+    )
+    frequency = graphene.Float(
+        required=True, description="By calls and messages, 0 to 1; 0.5 with ten."
+    )
+    duration = graphene.Float(
+        required=True, description="By talking time, 0 to 1; 0.5 with ten minutes."
+    )
+    regularity = graphene.Float(
+        required=True, description="By days with an event, 0 to 1; 0.5 with one day a week."
+    )
+    reciprocity = graphene.Float(
+        required=True, description="The fewer events of both directions by the more, 0 to 1."
+    )
+    recency = graphene.Float(
+        required=True,
+        description="What the last event still counts, above 0 to 1: half after 60 days, counted "
+        "to the last event in the graph.",
+    )
+
+
+class RelationKind(graphene.Enum):
+    """What two subscribers may be to each other."""
+
+    class Meta:
+        description = described(
+            "What two subscribers may be to each other.",
+            {
+                "HOUSEHOLD": "They live at the same place and talk mostly outside office hours.",
+                "COLLEAGUE": "They work at the same place, live at different ones and talk mostly "
+                "in office hours, or a third party says so.",
+            },
+        )
+
+    HOUSEHOLD = "household"
+    COLLEAGUE = "colleague"
+
+
+class RelationHint(graphene.ObjectType):
+    """What two subscribers may be to each other, and by what: a hint, no fact."""
+
+    kind = graphene.Field(graphene.NonNull(RelationKind), description="What they may be.")
+    place = graphene.Field(
+        "api.place.Place", description="The home or workplace that they share, if any."
+    )
+    share = graphene.Float(
+        description="Part of their calls and messages, 0 to 1, outside office hours (household) or "
+        "in them (colleague); null before `tiegraph analyse ties`."
+    )
+    is_stated = graphene.Boolean(required=True, description="Whether a third party says so.")
+
+    @staticmethod
+    async def resolve_place(hint: Row, info: Info) -> Row | None:
+        h3 = hint["place"]
+        found: Row | None = await context_of(info).dataloaders.by_key(places, h3) if h3 else None
+        return found
+
+
+class ContactRelation(graphene.ObjectType):
+    """What two who are in contact are to each other."""
+
+    outgoing = graphene.Field(TieStrength, description="Of the tie to the counterpart.")
+    incoming = graphene.Field(TieStrength, description="Of the tie from the counterpart.")
+    overlap = graphene.Float(
+        required=True,
+        description="Part of all contacts of either, each other left out, that both have; 0 to 1.",
+    )
+    hints = graphene.List(
+        graphene.NonNull(RelationHint),
+        required=True,
+        description="What they may be to each other; none where nothing hints at it.",
+    )
+
+    @staticmethod
+    async def resolve_hints(found: Row, info: Info) -> list[Row]:
+        services, (one, other) = context_of(info).services, found["pair"]
+        shared = Shared(*[await _shared(info, read, one, other) for read in (homes, works)])
+        timed = await services.projections.timed(services.database)
+        return [asdict(hint) for hint in hints(shared, found["kinds"], timed, one, other)]
+
+
+async def _shared(info: Info, read: ReadByKey, one: str, other: str) -> str | None:
+    """Return where two both live, or both work."""
+    by_key = context_of(info).dataloaders.by_key
+    first, second = await by_key(read, one), await by_key(read, other)
+    is_same = first and second and first["node"]["h3"] == second["node"]["h3"]
+    return str(first["node"]["h3"]) if is_same else None
+
+
 class ContactEdge(Edge, graphene.ObjectType):
     """A counterpart and the ties with them."""
 
@@ -67,6 +166,21 @@ class ContactEdge(Edge, graphene.ObjectType):
     is_friend = graphene.Boolean(
         required=True, description="Whether a third party states that they know each other."
     )
+    relation = graphene.Field(
+        ContactRelation,
+        description="How strong their ties are, and what they may be to each other; null: one of "
+        "them has come this very moment.",
+    )
+
+    @staticmethod
+    async def resolve_relation(edge: Row, info: Info) -> Row | None:
+        services, pair = context_of(info).services, (edge["parent"], edge["key"])
+        ties = await services.projections.now(services.database)
+        try:
+            found = await run_sync(relation, ties, *pair)
+        except NotFound:
+            return None
+        return vars(found) | {"pair": pair, "kinds": edge["kinds"]}
 
     @staticmethod
     def resolve_events(edge: Row, _info: Info) -> int:

@@ -18,12 +18,13 @@ import pyarrow as pa
 
 from cypher import statement
 from graph.database.session import Database
+from graph.errors import NotAnalysed
 from graph.kernels import pc
 from graph.ledger import Ledger
 from graph.load import GraphVersion
 from graph.projection import Ints, Projection
 from graph.settings import Settings
-from graph.tie.days import ties_between
+from graph.tie.days import days_version, read_manifest, ties_between
 from graph.tie.strength import with_strength
 
 _GRAPH_IDENTITY = statement("database/identity")
@@ -55,6 +56,7 @@ class Projections:
         self._folder = settings.social_folder
         self._ledger = ledger
         self._newest: Projection | None = None
+        self._timed: Projection | None = None
         self._turn = asyncio.Lock()
 
     async def now(self, database: Database) -> Projection:
@@ -87,6 +89,22 @@ class Projections:
         if since is None and until is None:
             return everybody
         return await asyncio.to_thread(ties_between, self._folder, everybody, since, until)
+
+    async def timed(self, database: Database) -> Projection | None:
+        """Return all ties with their events at night, at weekends and in office hours.
+
+        None where the days' ties have not been computed yet.
+        """
+        everybody = await self.now(database)
+        async with self._turn:
+            try:
+                manifest = await asyncio.to_thread(read_manifest, self._folder)
+            except NotAnalysed:
+                return None
+            version = days_version(everybody, manifest)
+            if self._timed is None or self._timed.version != version:
+                self._timed = await asyncio.to_thread(ties_between, self._folder, everybody)
+            return self._timed
 
     async def _current(self, database: Database, graph: str, version: GraphVersion) -> Projection:
         kept = await asyncio.to_thread(_read_kept, self._folder)

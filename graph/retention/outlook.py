@@ -117,7 +117,7 @@ class Outlooks:
 def _drawn(ties: Projection, report: ChurnReport, people: People, assumed: Assumptions) -> Outlook:
     measured = max(0.0, report.contagion.strength.value) if report.contagion else None
     contagion = _first(assumed.contagion, measured, DEFAULT_CONTAGION)
-    stakes = Stakes(people.risk, people.value, along(ties.undirected(), contagion))
+    stakes = Stakes(people.risk, people.value, along(ties.contacts, contagion))
     sample = None
     if people.value.any():
         choosing, judging = (

@@ -110,7 +110,7 @@ def ties_between(
     if since and until and until <= since:
         raise BadInput("the window must end after it begins")
     manifest, rows, keys = _stored(folder, since, until)
-    version = f"{everybody.version}/{manifest.as_of.isoformat()}/{since}/{until}"
+    version = days_version(everybody, manifest, since, until)
     ties = replace(_summed(rows, _placed(keys, everybody)), keys=everybody.keys, version=version)
     until_us = None
     if until:
@@ -118,6 +118,16 @@ def ties_between(
         until_us = min((end - _EPOCH) // timedelta(microseconds=1), everybody.last_at_us)
     told = {"strength": strengths(ties, weights, until_us), "reciprocity": reciprocity(ties)}
     return replace(ties, columns={**ties.columns, **told})
+
+
+def days_version(
+    everybody: Projection,
+    manifest: Manifest,
+    since: date | None = None,
+    until: date | None = None,
+) -> str:
+    """Return the version of the ties of a window."""
+    return f"{everybody.version}/{manifest.as_of.isoformat()}/{since}/{until}"
 
 
 def _stored(

@@ -75,10 +75,22 @@ def reciprocity(ties: Projection) -> Floats:
     return share
 
 
-def strengths(
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What the strength of each directed tie is made of, and the strength; each from 0 to 1."""
+
+    frequency: Floats
+    duration: Floats
+    regularity: Floats
+    reciprocity: Floats
+    recency: Floats
+    strength: Floats
+
+
+def parts(
     ties: Projection, weights: StrengthWeights | None = None, until_us: int | None = None
-) -> Floats:
-    """Return the strength of each directed tie, above 0 up to 1.
+) -> Parts:
+    """Return the strength of each directed tie, above 0 up to 1, with what it is made of.
 
     Parameters
     ----------
@@ -92,15 +104,25 @@ def strengths(
     talked_s = columns["duration_s"].astype(np.float64)
     known_days = np.maximum((until - columns["first_at"]) / _DAY_US, 1.0)
     often = np.minimum(columns["active_days"] / known_days, 1.0)
-    parts = (
-        (by.frequency, events / (events + by.half_events)),
-        (by.duration, talked_s / (talked_s + by.half_duration_s)),
-        (by.regularity, often / (often + by.half_regularity)),
-        (by.reciprocity, reciprocity(ties)),
+    frequency, duration = (
+        events / (events + by.half_events),
+        talked_s / (talked_s + by.half_duration_s),
     )
-    mean = sum(weight * part for weight, part in parts) / sum(weight for weight, _ in parts)
+    regularity, mutual = often / (often + by.half_regularity), reciprocity(ties)
     silent_days = np.maximum((until - columns["last_at"]) / _DAY_US, 0.0)
-    return np.asarray(mean * np.exp2(-silent_days / by.half_life_days), np.float64)
+    recency = np.exp2(-silent_days / by.half_life_days)
+    told = (by.frequency, frequency), (by.duration, duration)
+    told += (by.regularity, regularity), (by.reciprocity, mutual)
+    mean = sum(weight * part for weight, part in told) / sum(weight for weight, _ in told)
+    strength = np.asarray(mean * recency, np.float64)
+    return Parts(frequency, duration, regularity, mutual, recency, strength)
+
+
+def strengths(
+    ties: Projection, weights: StrengthWeights | None = None, until_us: int | None = None
+) -> Floats:
+    """Return the strength of each directed tie; ``parts`` says of what it is made."""
+    return parts(ties, weights, until_us).strength
 
 
 def with_strength(ties: Projection, weights: StrengthWeights | None = None) -> Projection:

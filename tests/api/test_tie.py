@@ -216,3 +216,23 @@ def test_all_friendships_add_up(village: Service) -> None:
     assert village.data(query, {"kind": "FAMILY"}) == {"friendshipsAggregate": family}
     nowhere = {"pairs": 0, "toOneself": 0, "subscribers": 0}
     assert village.data(query, {"namespace": "roaming"}) == {"friendshipsAggregate": nowhere}
+
+
+def test_contacts_say_how_strong_their_ties_are(village: Service) -> None:
+    """Bram and Chidi are colleagues by a third party, and Asha is the only other whom both know."""
+    ask = """query ($key: ID!) { subscriber(key: $key) { contacts(first: 5) { edges {
+      node { key } relation {
+        outgoing { strength frequency regularity reciprocity recency } incoming { strength }
+        overlap hints { kind isStated share place { h3 } }
+      } } } } }"""
+    edges = village.data(ask, {"key": "bram"})["subscriber"]["contacts"]["edges"]
+    told = {edge["node"]["key"]: edge["relation"] for edge in edges}
+    assert told["chidi"]["incoming"] is None
+    assert told["chidi"]["overlap"] == 1
+    hint = {"kind": "COLLEAGUE", "isStated": True, "share": None, "place": None}
+    assert told["chidi"]["hints"] == [hint]
+    out = told["asha"]["outgoing"]
+    assert out["reciprocity"] == 6 / 8
+    assert out["frequency"] == 6 / 16
+    assert 0 < out["strength"] < out["recency"] < 1
+    assert told["asha"]["hints"] == []
