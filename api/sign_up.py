@@ -43,7 +43,8 @@ class SignUp:
             return _refused(refused(error))
         except Refused as found:
             return _refused(found)
-        told = {"id": given["id"], "state": "pending"} | ({"secret": secret} if secret else {})
+        state = "active" if self._services.settings.is_lab else "pending"
+        told = {"id": given["id"], "state": state} | ({"secret": secret} if secret else {})
         return JSONResponse(told, 201, {"Cache-Control": "no-store"})
 
 

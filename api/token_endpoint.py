@@ -13,7 +13,7 @@ from api.assertion import ASSERTION_TYPE, partner_by
 from api.camara.scopes import SCOPES
 from api.clients import Clients
 from api.context import Services
-from api.tokens import ISSUER, issue_token, public_keys, scope_of
+from api.tokens import issue_token, issuer_name, public_keys, scope_of
 from graph.errors import BadInput, NotAllowed, NotAuthenticated
 from graph.partner.partner import active
 from graph.settings import Role
@@ -83,7 +83,8 @@ class TokenEndpoint:
         """
         partners = self._services.partners
         if form.get("client_assertion_type") == ASSERTION_TYPE:
-            partner = partner_by(partners, form.get("client_assertion", ""), ISSUER)
+            audience = issuer_name(self._services.settings)
+            partner = partner_by(partners, form.get("client_assertion", ""), audience)
             if form.get("client_id", partner.partner_id) != partner.partner_id:
                 raise NotAuthenticated("the assertion is another client's")
             return active(partner).partner_id, "partner"

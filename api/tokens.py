@@ -24,7 +24,8 @@ from graph.errors import BadInput, NotAuthenticated
 from graph.secrets import secret
 from graph.settings import Role, Settings
 
-ISSUER = "tiegraph"
+_ISSUER = "tiegraph"
+_LAB = "-lab"  # after issuer and audience of a lab, whose tokens are good there alone
 _SCOPE = "tiegraph:"  # before the name of a role
 _PURPOSE = "dpv:"
 _ALGORITHM = "Ed25519"
@@ -91,8 +92,8 @@ def issue_token(
         raise BadInput(f"an operation is one of {', '.join(SCOPES)}")
     now_s = int(time.time())
     claims = {
-        "iss": ISSUER,
-        "aud": settings.token_audience,
+        "iss": issuer_name(settings),
+        "aud": audience_of(settings),
         "sub": person or subject,
         "client_id": subject,
         "scope": scope_of(role, purpose, scopes),
@@ -103,6 +104,16 @@ def issue_token(
     }
     header = {"alg": _ALGORITHM, "typ": "at+jwt"}
     return jwt.encode(header, claims, _key(settings), algorithms=[_ALGORITHM])
+
+
+def issuer_name(settings: Settings) -> str:
+    """Return what `iss` of tokens made here says, and `aud` of what partners sign to get one."""
+    return _ISSUER + (_LAB if settings.is_lab else "")
+
+
+def audience_of(settings: Settings) -> str:
+    """Return what `aud` of tokens made here says."""
+    return settings.token_audience + (_LAB if settings.is_lab else "")
 
 
 def refuse_beside(settings: Settings) -> None:
@@ -145,9 +156,8 @@ def verify_token(settings: Settings, text: str) -> Viewer:
     NotAuthenticated
         The token is not ours, was altered, or is not valid now.
     """
-    return read_token(
-        text, _key(settings), _ALGORITHM, ISSUER, settings.token_audience, settings.token_role_claim
-    )
+    issuer, audience = issuer_name(settings), audience_of(settings)
+    return read_token(text, _key(settings), _ALGORITHM, issuer, audience, settings.token_role_claim)
 
 
 def read_token(

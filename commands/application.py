@@ -13,6 +13,7 @@ from commands import (
     doctor,
     export,
     generate,
+    lab,
     load,
     partner,
     query,
@@ -38,6 +39,7 @@ app.command("calibrate")(analyse.calibrate_command)
 app.command("query")(query.query_command)
 app.command("serve")(serve.serve_command)
 app.command("demo")(serve.demo_command)
+app.command("lab")(lab.lab_command)
 app.command("token")(access.token_command)
 app.command("doctor")(doctor.doctor_command)
 

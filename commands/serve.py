@@ -38,7 +38,7 @@ def serve_command(
     ] = False,
 ) -> None:
     """Serve GraphQL until interrupted; with workers, SIGHUP renews them one by one."""
-    _serve(Settings(), host, port, workers=workers, is_shared=share_port)
+    serve(Settings(), host, port, workers=workers, is_shared=share_port)
 
 
 def demo_command(port: Port = 8000) -> None:
@@ -52,7 +52,7 @@ def demo_command(port: Port = 8000) -> None:
         loaded = load("copenhagen", [str(_SAMPLES)], settings, locate, watch)
         OUT.print(told(f"Load {loaded.load_id}", loaded.report, loaded.skipped))
         # What somebody else's server holds, nobody here can vouch for.
-        _serve(settings, "127.0.0.1", port, None if settings.neo4j_uri else _published())
+        serve(settings, "127.0.0.1", port, None if settings.neo4j_uri else _published())
 
 
 def _published() -> Published:
@@ -61,7 +61,7 @@ def _published() -> Published:
     return Published("copenhagen", sha256, 844, events=3_600 + 24_333 - 21, friendships=6_429)
 
 
-def _serve(
+def serve(
     settings: Settings,
     host: str,
     port: int,
@@ -70,6 +70,7 @@ def _serve(
     workers: int = 1,
     is_shared: bool = False,
 ) -> None:
+    """Serve a home folder until interrupted."""
     from api.listening import listening
     from commands.worker import run_one, run_several
 

@@ -227,6 +227,27 @@ class Settings(BaseSettings):
             raise ValueError("TIEGRAPH_TOKEN_JWKS_URL needs TIEGRAPH_TOKEN_ISSUER_URL")
         return self
 
+    @model_validator(mode="after")
+    def _stays_in_the_lab(self) -> Self:
+        leads_out = self.neo4j_uri, self.identity_key_file, self.token_issuer_url, self.webhook_url
+        if self.is_lab and any(leads_out):
+            raise ValueError(
+                "the home folder is a lab, which has a database, a key and an issuer of its own, "
+                "and tells nobody: unset TIEGRAPH_NEO4J_URI, TIEGRAPH_IDENTITY_KEY_FILE, "
+                "TIEGRAPH_TOKEN_ISSUER_URL and TIEGRAPH_WEBHOOK_URL"
+            )
+        return self
+
+    @property
+    def lab_file(self) -> Path:
+        """File that makes the home folder a lab (``graph.lab``)."""
+        return self.home_dir / "lab"
+
+    @property
+    def is_lab(self) -> bool:
+        """Whether the home folder is a lab, where nothing is real."""
+        return self.lab_file.is_file()
+
     @property
     def jars_folder(self) -> Path:
         """Folder of Neo4j's jars."""

@@ -22,6 +22,7 @@ from graph.database.session import Database, Endpoint, opened
 from graph.disk import START_BYTES, require_room, told_when_full
 from graph.errors import LedgerError, TiegraphError
 from graph.identity import IdentityKey
+from graph.lab import refuse_real
 from graph.ledger import Ledger
 from graph.load import LoadReport
 from graph.settings import Settings
@@ -78,6 +79,8 @@ def load(
 
     Raises
     ------
+    BadInput
+        The home folder is a lab, and the source is not the generator's.
     SourceError
         A file or the mapping cannot be read; nothing is stored.
     IdentityKeyError
@@ -89,6 +92,7 @@ def load(
     DatabaseUnavailable
         The records are stored, the graph is not up to date; the next load completes it.
     """
+    refuse_real(settings, source_name)
     source = read_source(source_name)
     with writing_turn(settings):
         require_room(settings.home_dir, START_BYTES)
