@@ -6,11 +6,15 @@ from functools import lru_cache
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLSyntaxError,
+    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
+    SelectionSetNode,
     parse,
     separate_operations,
     validate,
@@ -79,6 +83,10 @@ class Operation:
         Directives leave fields out, depending on variables; then nothing is kept.
         """
         return {} if self.has_directives else self._plans
+
+    def root_fields(self) -> dict[str, str]:
+        """Return which fields the root of an answer has, by their keys there."""
+        return dict(_root_fields(self.document, self.definition.selection_set))
 
 
 class _NotValid(Exception):
@@ -169,6 +177,24 @@ def _operation(name: str, document: DocumentNode, has_directives: bool) -> Opera
     return Operation(
         name, definition.operation, document, definition, wanted, cost, asks, has_directives
     )
+
+
+def _root_fields(document: DocumentNode, selections: SelectionSetNode) -> Iterator[tuple[str, str]]:
+    fragments = {
+        part.name.value: part.selection_set
+        for part in document.definitions
+        if isinstance(part, FragmentDefinitionNode)
+    }
+    for selection in selections.selections:
+        match selection:
+            case FieldNode():
+                yield (selection.alias or selection.name).value, selection.name.value
+            case FragmentSpreadNode():
+                yield from _root_fields(document, fragments[selection.name.value])
+            case InlineFragmentNode():
+                yield from _root_fields(document, selection.selection_set)
+            case _:
+                pass
 
 
 def _definitions(document: DocumentNode) -> Iterator[OperationDefinitionNode]:

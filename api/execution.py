@@ -161,7 +161,9 @@ async def billed(
         context.services, ready.viewer, name, key=question.key, content=content
     ) as usage:
         result = await executed(ready, context, root)
-        usage.units = sum(value is not None for value in (result.data or {}).values())
+        roots = ready.operation.root_fields()
+        told = [key for key, value in (result.data or {}).items() if value is not None]
+        usage.units = sum(roots[key] in fields for key in told)
         usage.is_answer = usage.units > 0
     return answered(result, ready, context)
 

@@ -18,6 +18,7 @@ from commands import (
     partner,
     query,
     records,
+    revenue,
     serve,
 )
 from commands.terminal import NOTES
@@ -61,6 +62,12 @@ audit_app = typer.Typer(no_args_is_help=True, help="Who read what of whom.")
 audit_app.command("show")(audit.show_command)
 audit_app.command("verify")(audit.verify_command)
 app.add_typer(audit_app, name="audit")
+
+revenue_app = typer.Typer(no_args_is_help=True, help="What partners owe and others are due.")
+revenue_app.command("close")(revenue.close_command)
+revenue_app.command("statement")(revenue.statement_command)
+revenue_app.command("check")(revenue.check_command)
+app.add_typer(revenue_app, name="revenue")
 
 records_app = typer.Typer(no_args_is_help=True, help="The record store.")
 records_app.command("compact")(records.compact_command)

@@ -1,6 +1,7 @@
 """Partners by commands, as an operator types them."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,15 @@ from typer.testing import CliRunner, Result
 
 from api.clients import Clients
 from commands.application import app
+from graph.metering.meter import Meter
 from graph.metering.quota import Quota
+from graph.metering.record import Call
 from graph.partner.registry import Partners
 from graph.settings import Settings
 
 
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["partner", *arguments])
+def run(*arguments: str, app_name: str = "partner") -> Result:
+    return CliRunner().invoke(app, [app_name, *arguments])
 
 
 def test_partners_by_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,3 +53,32 @@ def test_what_cannot_be_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     ):
         assert run(*wrong).exit_code == 1
     assert Partners.of(Settings()).all() == []
+
+
+def test_a_month_by_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Expected, by hand: two calls at 2 are 4, of which 85 % are 3.4 and 15 % 0.6: 3 and 1."""
+    monkeypatch.setenv("TIEGRAPH_HOME_DIR", str(tmp_path / "home"))
+    meter = Meter.of(Settings())
+    meter._now = lambda: datetime(2025, 11, 5, tzinfo=UTC)
+    for key in "ab":
+        meter.answered([meter.reserve(Call("shop", "x", key)).record_id])
+    meter.let_go()
+    closed = run("close", "2025-11", app_name="revenue").stdout
+    assert [line.split() for line in closed.splitlines()] == [
+        ["2025-11-0001", "operator", "0.03", "EUR"],
+        ["2025-11-0002", "platform", "0.01", "EUR"],
+        ["2025-11-0003", "shop", "-0.04", "EUR"],
+    ]
+    for name, start in (("shop.csv", b"statement,"), ("shop.pdf", b"%PDF-")):
+        assert (
+            run("statement", "2025-11-0003", str(tmp_path / name), app_name="revenue").stdout == ""
+        )
+        assert (tmp_path / name).read_bytes().startswith(start)
+    said = run("check", app_name="revenue").stdout
+    assert said == "2 records reconcile to the minor unit.\n"
+    for wrong in (
+        ("close", "2025"),
+        ("statement", "9", "a.csv"),
+        ("statement", "2025-11-0003", "a"),
+    ):
+        assert run(*wrong, app_name="revenue").exit_code == 1

@@ -16,12 +16,15 @@ from api.context import Services
 from api.metering import delivered, metered
 from api.tokens import Viewer, issue_token
 from graph.metering.meter import Meter
+from graph.metering.quota import Quota
 from graph.metering.record import Usage, month_of
+from graph.partner.registry import Partners
 from graph.settings import Role, Settings
 from tests.api.conftest import Service, fresh_service
 
 SHOP = Viewer("partner", "shop")
-DOCUMENT = "{ viewer { role } models: experienceModels { version } }"
+DOCUMENT = """{ viewer { role } models: experienceModels { version } ...more }
+    fragment more on Query { __typename ... { again: experienceModels { version } } }"""
 
 
 @pytest.fixture
@@ -55,11 +58,8 @@ def ask(service: Service, role: Role = "partner", key: str | None = None) -> htt
 def test_what_a_partner_is_answered_is_recorded(service: Service) -> None:
     assert ask(service).status_code == 200
     (record,) = records(service.settings)
-    assert (record.partner, record.operation, record.state) == (
-        "shop",
-        "graphql/experienceModels",
-        "answered",
-    )
+    assert (record.partner, record.operation) == ("shop", "graphql/experienceModels")
+    assert (record.units, record.state) == (2, "answered"), "what it asks of itself is free"
     assert ask(service, "analyst").status_code == 200
     assert len(records(service.settings)) == 1, "an analyst pays nothing"
 
@@ -80,6 +80,35 @@ def test_the_same_key_is_recorded_once(service: Service) -> None:
     assert other.status_code == 409
     assert other.json()["errors"][0]["extensions"]["code"] == "ABORTED"
     assert ask(service, key="k" * 257).status_code == 400
+
+
+@pytest.mark.usefixtures("_open")
+def test_beyond_its_quota_a_partner_is_told_when_to_come_again(service: Service) -> None:
+    partners = Partners.of(service.settings)
+    partners.sign_up("shop", "Shop")
+    partners.approve("shop", quota=Quota(day=1))
+    assert ask(service, key="a").status_code == 200
+    refused = ask(service)
+    assert refused.status_code == 429
+    wait_s = int(refused.headers["retry-after"])
+    assert refused.json()["errors"][0]["extensions"]["retryAfter"] == wait_s
+    assert 1 <= wait_s <= 86_400
+    assert ask(service, key="a").status_code == 200, "a retry is no further call"
+    assert len(records(service.settings)) == 1
+
+
+@pytest.mark.usefixtures("_open")
+def test_a_suspended_partner_is_not_answered_whatever_token_it_has(service: Service) -> None:
+    partners = Partners.of(service.settings)
+    partners.sign_up("shop", "Shop")
+    assert ask(service).status_code == 403, "it waits for approval"
+    partners.approve("shop")
+    assert ask(service).status_code == 200
+    partners.suspend("shop")
+    refused = ask(service)
+    assert refused.status_code == 403
+    assert refused.json()["errors"][0]["message"] == "this partner is suspended"
+    assert len(records(service.settings)) == 1
 
 
 def test_oneself_costs_nothing_and_a_refusal_neither(service: Service) -> None:
