@@ -77,6 +77,7 @@ app.add_typer(records_app, name="records")
 
 export_app = typer.Typer(no_args_is_help=True, help="What others take from here.")
 export_app.command("tables")(export.export_tables_command)
+export_app.command("graph")(export.export_graph_command)
 app.add_typer(export_app, name="export")
 
 database_app = typer.Typer(no_args_is_help=True, help="The embedded database.")

@@ -1,5 +1,7 @@
 """Write what others take from here."""
 
+import asyncio
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -20,3 +22,29 @@ def export_tables_command(
         done = export_tables(folder, Settings(engine=engine) if engine else Settings(), watch)
     tables = f"{len(done.nodes)} of nodes, {len(done.relationships)} of relationships"
     OUT.print(f"{tables} in {folder}", markup=False, highlight=False)
+
+
+def export_graph_command(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day (UTC) that counts.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day that does not.")
+    ] = None,
+    around: Annotated[
+        list[str] | None, typer.Option(help="Key of a subscriber around whom ties are taken.")
+    ] = None,
+    hops: Annotated[int, typer.Option(help="How far around, in ties.")] = 1,
+) -> None:
+    """Write the social graph as GraphML and Parquet, of any days, around anybody."""
+    from graph.database.analyst import contact_ties
+    from loaders.graphml import export_graph
+    from loaders.progress import watched
+
+    days = [day.date() if day else None for day in (since, until)]
+    ties = asyncio.run(contact_ties(*days, around=around or (), hops=hops))
+    with watched() as watch:
+        done = export_graph(folder, ties, watch)
+    told = f"{done.subscribers:,} subscribers, {done.ties:,} ties in {folder}"
+    OUT.print(told, markup=False, highlight=False)

@@ -111,8 +111,12 @@ def parts(
     regularity, mutual = often / (often + by.half_regularity), reciprocity(ties)
     silent_days = np.maximum((until - columns["last_at"]) / _DAY_US, 0.0)
     recency = np.exp2(-silent_days / by.half_life_days)
-    told = (by.frequency, frequency), (by.duration, duration)
-    told += (by.regularity, regularity), (by.reciprocity, mutual)
+    told = [
+        (by.frequency, frequency),
+        (by.duration, duration),
+        (by.regularity, regularity),
+        (by.reciprocity, mutual),
+    ]
     mean = sum(weight * part for weight, part in told) / sum(weight for weight, _ in told)
     strength = np.asarray(mean * recency, np.float64)
     return Parts(frequency, duration, regularity, mutual, recency, strength)

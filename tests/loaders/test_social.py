@@ -1,20 +1,27 @@
 """From files to ties in arrays, influence and communities: two circles of friends and one alone."""
 
 import asyncio
+import sys
 from datetime import date
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
+import networkx as nx
 import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
+from graph.database.analyst import contact_frames, contact_graph
 from graph.database.projection import Projections
 from graph.database.session import Endpoint, opened
-from graph.errors import BadInput, NotAnalysed
+from graph.errors import BadInput, NotAnalysed, RuntimeFault
 from graph.experience.model import DEFAULT_VERSION, model_named
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
 from graph.projection import Projection
+from graph.settings import Settings
 from loaders import community, influence, tie
 from loaders.erasure import erase
 from loaders.progress import Silence
@@ -133,6 +140,41 @@ def test_leaving_spreads_along_the_ties_of_a_window(circles: Lab) -> None:
         assert found["subscribers"] == len(reached)
     alone = circles.ask(_SPREAD, seeds=[_key(circles, 9)])["churnPropagation"]
     assert (alone["seeds"], alone["reached"]) == (1, [])
+
+
+def test_analysts_get_the_ties_as_they_like_them(
+    circles: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As networkx and pandas have them, and as files that networkx and pyarrow read."""
+    four, nine = _key(circles, 4), _key(circles, 9)
+    server = circles.endpoint
+    told: dict[str, Any] = {"neo4j_uri": server.uri, "neo4j_password": server.password}
+    settings = Settings(home_dir=circles.home, neo4j_user=server.user, **told)
+
+    async def ask() -> tuple[nx.DiGraph, nx.DiGraph, pd.DataFrame, pd.DataFrame]:
+        whole = await contact_graph(settings=settings)
+        ego = await contact_graph(around=[four], settings=settings)
+        return whole, ego, *await contact_frames(settings=settings)
+
+    whole, ego, people, ties = asyncio.run(ask())
+    assert (whole.number_of_nodes(), whole.number_of_edges()) == (9, 25)
+    assert set(ego.nodes) == {_key(circles, each) for each in (1, 2, 3, 4, 5)}
+    called = whole.edges[four, _key(circles, 5)]
+    assert (called["calls"], called["duration_s"]) == (1, 60)
+    assert called["first_at"].isoformat() == "2014-02-08T12:00:00"
+    assert people.set_index("key")["contacts"][[four, nine]].tolist() == [4, 0]
+    assert (len(ties), ties["calls"].sum()) == (25, 25)
+    done = circles.run("export", "graph", tmp_path / "out")
+    assert (done.returncode, done.stdout) == (0, f"9 subscribers, 25 ties in {tmp_path / 'out'}\n")
+    read = nx.read_graphml(tmp_path / "out" / "contacts.graphml")
+    assert set(read.edges) == set(whole.edges)
+    assert read.edges[four, _key(circles, 5)]["strength"] == called["strength"]
+    assert pq.read_table(tmp_path / "out" / "contacts.parquet").num_rows == 25
+    again = circles.run("export", "graph", tmp_path / "out")
+    assert (again.returncode, "is not empty" in again.stderr) == (1, True)
+    monkeypatch.setitem(sys.modules, "networkx", None)
+    with pytest.raises(RuntimeFault, match=r"needs networkx.*tiegraph\[notebook\]"):
+        asyncio.run(contact_graph(settings=settings))
 
 
 def test_later_loads_are_read_for_those_they_touch(circles: Lab, tmp_path: Path) -> None:
