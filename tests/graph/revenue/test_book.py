@@ -311,6 +311,26 @@ def test_what_was_posted_cannot_be_changed_unseen(
         office.book.reconcile()
 
 
+def test_a_closing_that_fails_in_the_middle_leaves_nothing(office: Office) -> None:
+    office.use([("bank", "x", 1), ("shop", "x", 1)])
+    december(office)
+    contract_of = office.book._contract_of
+
+    def failing(partner: str) -> Contract:
+        if partner == "shop":
+            raise NotFound("its plan is gone")
+        return contract_of(partner)
+
+    office.book._contract_of = failing
+    with pytest.raises(NotFound):
+        office.book.close("2026-11")
+    assert office.book.statements() == []
+    office.book._contract_of = contract_of
+    office.book.close("2026-11")
+    assert balances(office) == {"bank": -2, "shop": -2, "operator": 4}, "15 % of 2 is less than 1"
+    assert office.book.reconcile() == 2
+
+
 def test_two_at_once_close_a_month_once(office: Office) -> None:
     office.use([("shop", "x", 1)])
     december(office)
