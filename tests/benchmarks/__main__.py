@@ -10,11 +10,21 @@ from pathlib import Path
 
 from graph.database.server import leased
 from graph.settings import Settings
-from tests.benchmarks import answers, behaviour, bulk, experience, loading, social, user_view
+from tests.benchmarks import (
+    answers,
+    behaviour,
+    bulk,
+    experience,
+    loading,
+    plugin,
+    social,
+    user_view,
+)
 from tests.benchmarks.network import network
+from tests.benchmarks.stored import store
 
-_ALL = ("bulk", "behaviour", "experience", "social", "loading", "user_view", "answers")
-_SERVED = {"loading", "user_view", "answers"}
+_ALL = ("bulk", "behaviour", "experience", "social", "loading", "user_view", "answers", "plugin")
+_SERVED = {"loading", "user_view", "answers", "plugin"}
 
 
 def main() -> None:
@@ -32,7 +42,10 @@ def main() -> None:
         if "social" in asked.what:
             print(social.compare(asked.people, asked.ties))
         if _SERVED & set(asked.what):
-            _served(asked, Settings(home_dir=folder / "home", jars_dir=jars), folder)
+            settings = Settings(home_dir=folder / "home", jars_dir=jars)
+            _served(asked, settings, folder)
+            if "plugin" in asked.what:
+                print(plugin.compare(settings, asked.nethept))
 
 
 def _served(asked: Namespace, settings: Settings, folder: Path) -> None:
@@ -42,8 +55,10 @@ def _served(asked: Namespace, settings: Settings, folder: Path) -> None:
             print(loading.compare(settings, locate, folder))
         if "user_view" in asked.what:
             print(user_view.compare(settings, locate))
-        if "answers" in asked.what:
-            print(answers.compare(network(asked.people, asked.ties), settings, locate))
+        if {"answers", "plugin"} & set(asked.what):
+            ties = network(asked.people, asked.ties)
+            store(ties, settings, locate)
+            print(answers.compare(ties, settings, locate))
 
 
 def _asked() -> Namespace:
@@ -51,6 +66,7 @@ def _asked() -> Namespace:
     parser.add_argument("what", nargs="*", default=_ALL, metavar="WHAT", help=", ".join(_ALL))
     parser.add_argument("--people", type=int, default=social.PEOPLE)
     parser.add_argument("--ties", type=int, default=social.TIES)
+    parser.add_argument("--nethept", type=Path, help="file with the ties of NetHEPT, for plugin")
     return parser.parse_args()
 
 

@@ -13,10 +13,19 @@ from graph.database.importer import ImportFile, ImportFiles, build, exchange, ne
 from graph.database.schema import prepare
 from graph.database.session import Database, Endpoint
 from graph.identity import IdentityKey
+from graph.influence.pagerank import ranks
 from graph.projection import Projection
 from graph.settings import Settings
 
-_SUBSCRIBER = {"events": "long", "calls_out": "long", "active_days": "long"}
+_SUBSCRIBER = {
+    "events": "long",
+    "calls_out": "long",
+    "active_days": "long",
+    "churn_risk": "double",
+    "churn_rank": "long",
+    "churn_model": "string",
+}
+MODEL = "bench"
 _TIE = {
     "calls": "long",
     "messages": "long",
@@ -49,8 +58,16 @@ async def _indexed(settings: Settings, locate: Callable[[], Endpoint]) -> None:
 def _subscribers(ties: Projection) -> dict[str, object]:
     calls = np.bincount(ties.caller, ties.columns["calls"], len(ties)).astype(np.int64)
     active = np.bincount(ties.caller, ties.columns["active_days"], len(ties)).astype(np.int64)
-    keys = pa.array(ties.keys.tolist())
-    return {"subscriber_id": keys, "events": calls, "calls_out": calls, "active_days": active}
+    risk = np.random.default_rng(0).beta(1, 30, len(ties))
+    return {
+        "subscriber_id": ties.keys.tolist(),
+        "events": calls,
+        "calls_out": calls,
+        "active_days": active,
+        "churn_risk": risk,
+        "churn_rank": ranks(risk)[0],
+        "churn_model": [MODEL] * len(ties),
+    }
 
 
 def _contacts(ties: Projection) -> dict[str, object]:

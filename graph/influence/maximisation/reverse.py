@@ -48,11 +48,20 @@ class Sets:
 
     def holding(self, seeds: Ints) -> Flags:
         """Tell which sets hold a seed."""
-        is_seed = np.zeros(self.nodes + 1, np.int64)
-        is_seed[seeds] = 1
-        upto = np.concatenate([[0], np.cumsum(is_seed[self.members])])
-        held: Flags = upto[self.starts[1:]] > upto[self.starts[:-1]]
-        return held
+        is_seed = np.zeros(self.nodes, np.bool_)
+        is_seed[seeds] = True
+        return _held(self.starts, self.members, is_seed)
+
+
+@compiled
+def _held(starts: Ints, members: Positions, is_seed: Flags) -> Flags:
+    held = np.zeros(len(starts) - 1, np.bool_)
+    for number in range(len(held)):
+        for member in members[starts[number] : starts[number + 1]]:
+            if is_seed[member]:
+                held[number] = True
+                break
+    return held
 
 
 def joined(first: Sets, second: Sets) -> Sets:
