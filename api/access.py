@@ -136,7 +136,7 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "ChurnModel": (
         READERS,
         "version asOf definition horizonDays judgedFrom scoredFrom withNetwork withoutNetwork "
-        "bySilence gain contagion",
+        "bySilence byVote byLinks gain contagion",
     ),
     "ChurnContagion": (READERS, "strength leavers becauseOfOthers clustering share lastsDays"),
     "ContagionRange": (READERS, "value low high"),

@@ -116,6 +116,16 @@ class ChurnModel(graphene.ObjectType):
         graphene.NonNull(ChurnEvaluation),
         description="Scored by how long somebody has been silent, and by nothing else.",
     )
+    by_vote = graphene.Field(
+        ChurnEvaluation,
+        description="The weighted vote of contacts, wvRN: the share of ties with those who left. "
+        "Null: not judged yet.",
+    )
+    by_links = graphene.Field(
+        ChurnEvaluation,
+        description="Link-based classification, nLB: learned from ties with those who left and "
+        "with those who did not. Null: not judged yet.",
+    )
     gain = graphene.Field(
         graphene.NonNull(ChurnRange),
         description="By how much the area under the ROC curve is greater with the network.",

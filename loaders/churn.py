@@ -86,6 +86,8 @@ def _report(trial: Trial, records: Records, first: date) -> ChurnReport:
         without_network=Judged.of(trial.without_network),
         by_silence=Judged.of(trial.by_silence),
         gain=Range.of(trial.gain),
+        by_vote=Judged.of(trial.by_vote),
+        by_links=Judged.of(trial.by_links),
         contagion=Followed.of(followed) if followed else None,
     )
 

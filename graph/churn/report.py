@@ -103,6 +103,8 @@ class ChurnReport(BaseModel):
         The first day of the horizon that the scores in the graph are about.
     words : Mapping
         Of features that are texts, which numbers stand for which.
+    by_vote, by_links : Judged or None
+        The relational classifiers wvRN and nLB; None: of an analysis before there were any.
     contagion : Followed or None
         None: it is not known when enough people left, as the operator states it.
     """
@@ -121,6 +123,8 @@ class ChurnReport(BaseModel):
     without_network: Judged
     by_silence: Judged
     gain: Range
+    by_vote: Judged | None = None
+    by_links: Judged | None = None
     contagion: Followed | None = None
 
 

@@ -19,6 +19,7 @@ from graph.churn.evaluation import Evaluation, Measured, auc_gain, evaluate
 from graph.churn.features import columns_of, features_of
 from graph.churn.model import Model, learned
 from graph.churn.records import Flags, Floats, Records
+from graph.churn.relational import LinkBased, classes, link_counts, vote
 from graph.contagion.contagion import Contagion, History, contagion
 from graph.errors import BadInput
 
@@ -41,6 +42,8 @@ class Trial:
         With all features, and without those of the network.
     with_network, without_network, by_silence : Evaluation
         How well each told who would leave, and how well does who has been silent for longest.
+    by_vote, by_links : Evaluation
+        How well do the classifiers of ``graph.churn.relational``, wvRN and nLB.
     gain : Measured
         By how much the area under the ROC curve is greater with the network than without.
     """
@@ -52,6 +55,8 @@ class Trial:
     with_network: Evaluation
     without_network: Evaluation
     by_silence: Evaluation
+    by_vote: Evaluation
+    by_links: Evaluation
     gain: Measured
 
 
@@ -95,6 +100,8 @@ def tried(records: Records, horizon_days: int | None = None) -> Trial:
     return Trial(
         horizon, last, model, plain,
         evaluate(left, with_network), evaluate(left, without), evaluate(left, silence),
+        evaluate(left, _votes(records, last, horizon)),
+        evaluate(left, _by_links(records, last, horizon)),
         auc_gain(left, with_network, without),
     )  # fmt: skip
 
@@ -102,13 +109,36 @@ def tried(records: Records, horizon_days: int | None = None) -> Trial:
 def _frame(records: Records, cut: int, horizon: int) -> tuple[Floats, Flags]:
     """Return what was known of those who could leave on a day, and who did."""
     there = records.is_there(cut, horizon)
-    return features_of(records, cut, horizon)[there], records.leaves(cut, horizon)[there]
+    return features_of(records, cut, horizon)[there], _leaves(records, cut, horizon)
+
+
+def _leaves(records: Records, cut: int, horizon: int) -> Flags:
+    """Return who of those who could leave on a day did."""
+    return records.leaves(cut, horizon)[records.is_there(cut, horizon)]
 
 
 def _silence(records: Records, cut: int, horizon: int) -> Floats:
     """Return for how long each has been silent; who never said anything, for longest."""
     last = records.last_d(cut)[records.is_there(cut, horizon)]
     return cut - np.where(np.isfinite(last), last, -1.0)
+
+
+def _votes(records: Records, cut: int, horizon: int) -> Floats:
+    """Return what the contacts of those who could leave vote for."""
+    voted = vote(records.contacts(cut), classes(records, cut, horizon))
+    return voted[records.is_there(cut, horizon)]
+
+
+def _by_links(records: Records, cut: int, horizon: int) -> Floats:
+    """Return the risk by links alone, learned from the horizon before."""
+    before = cut - horizon
+    learned_from = _links(records, before, horizon), _leaves(records, before, horizon)
+    return LinkBased.learned(*learned_from).risk(_links(records, cut, horizon))
+
+
+def _links(records: Records, cut: int, horizon: int) -> Floats:
+    counts = link_counts(records.contacts(cut), classes(records, cut, horizon))
+    return counts[records.is_there(cut, horizon)]
 
 
 def contagion_in(records: Records, horizon_days: int) -> Contagion | None:

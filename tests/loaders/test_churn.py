@@ -32,6 +32,7 @@ _MODEL = """{
     version definition horizonDays judgedFrom scoredFrom gain { value low high }
     withNetwork { subscribers leavers auc { value low high } lift { value } empc { value } }
     withoutNetwork { auc { value } } bySilence { auc { value } lift { value } }
+    byVote { auc { value } } byLinks { leavers auc { value low high } } contagion { leavers }
   }
 }"""
 _SPREAD = """query ($seeds: [ID!]!, $hops: Int) {
@@ -64,6 +65,9 @@ def test_who_falls_silent_in_the_fourth_week_of_copenhagen(
     assert told["version"] == report.version
     assert told["withNetwork"]["auc"]["value"] == report.with_network.auc.value
     assert report.with_network.leavers == report.by_silence.leavers > 50
+    assert told["byLinks"]["leavers"] == report.with_network.leavers
+    assert 0 < told["byVote"]["auc"]["value"] < 1
+    assert told["contagion"] is None  # silence tells nothing of it
     assert report.with_network.auc.value > 0.6
     people = real.ask(_EVERYBODY)["subscribers"]["nodes"]
     scored = [one["churn"] for one in people if one["churn"]]
