@@ -35,6 +35,14 @@ _MODEL = """{
     byVote { auc { value } } byLinks { leavers auc { value low high } } contagion { leavers }
   }
 }"""
+_TARGETS = """query ($budget: Float!) {
+  retentionTargets(budget: $budget, cost: 5) {
+    currency isContagionMeasured spent atStake { value } averted { value }
+    targets(first: 100) { edges {
+      cost risk value averts node { churn { risk } } reason { leaves ownLoss takenLoss }
+    } }
+  }
+}"""
 _SPREAD = """query ($seeds: [ID!]!, $hops: Int) {
   churnPropagation(seeds: $seeds, hops: $hops, first: 5) {
     seeds subscribers
@@ -124,3 +132,24 @@ def test_stated_leaving_is_learned_and_exposure_is_named(
     assert all(len(each["named"]) == min(each["left"], 10) for each in exposed)
     assert any(each["left"] for each in exposed)
     assert all(math.isfinite(one["churn"]["risk"]) for one in people if one["churn"])
+    told = lab.ask(_MODEL)["churnModel"]
+    assert told["contagion"]["leavers"] > 100
+    assert 0.5 < told["byVote"]["auc"]["value"] <= 1
+    keeps_whom_least_is_lost_with(lab)
+
+
+def keeps_whom_least_is_lost_with(lab: Lab) -> None:
+    """Check that targets follow from the stored risks and charges, and that costs add up."""
+    found = lab.ask(_TARGETS, budget=60)["retentionTargets"]
+    edges = found["targets"]["edges"]
+    assert found["currency"]
+    assert found["isContagionMeasured"]
+    assert found["spent"] == pytest.approx(sum(edge["cost"] for edge in edges))
+    assert found["spent"] <= 60
+    assert 0 < found["averted"]["value"] <= found["atStake"]["value"]
+    for edge in edges:
+        reason = edge["reason"]
+        assert edge["node"]["churn"]["risk"] == edge["risk"]
+        assert reason["leaves"] >= edge["risk"] * (1 - 1e-9)
+        assert reason["ownLoss"] == pytest.approx(reason["leaves"] * edge["value"])
+        assert edge["averts"] == pytest.approx(reason["ownLoss"] + reason["takenLoss"])
