@@ -21,12 +21,17 @@ from graph.audit import MOST_KEYS, Access, AuditLog
 from graph.errors import AuditError
 
 #: Types of which an object is a person, and where its pseudonym stands.
-PERSONS: Mapping[str, str] = {"Subscriber": "subscriber_id", "LeftContact": "key"}
-#: Types of which an object belongs to a person, who reads it through them, unless by ``node``.
+PERSONS: Mapping[str, str] = {
+    "Subscriber": "subscriber_id",
+    "ConsentedSubscriber": "subject",
+    "LeftContact": "key",
+}
+#: Types of which an object belongs to a person, read through them, unless by ``node`` or a change.
 BELONGINGS: Mapping[str, str] = {
     "Payment": "payment_id",
     "Touchpoint": "touchpoint_id",
     "Survey": "survey_id",
+    "Consent": "consent_id",
 }
 _NOTED = PERSONS.keys() | BELONGINGS.keys()
 _EVERY_S = 0.2  # so long at most is what a crash may lose

@@ -8,6 +8,8 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    build_schema,
+    find_breaking_changes,
 )
 
 from api.access import RULES
@@ -15,11 +17,20 @@ from api.matrix import printed_matrix
 from api.schema import SCHEMA, printed
 
 ROOT = Path(__file__).parent.parent.parent
+#: What clients were told last; a release writes `schema.graphql` over it, and empties this list.
+RELEASED = Path(__file__).parent / "released.graphql"
+BROKEN_ON_PURPOSE: frozenset[str] = frozenset()
 
 
 def test_schema_graphql_is_up_to_date() -> None:
     """`make schema` writes it."""
     assert (ROOT / "schema.graphql").read_text() == printed()
+
+
+def test_nothing_that_clients_rely_on_is_broken() -> None:
+    """As graphql-core compares schemas; what must break stands in the list, and in CHANGELOG."""
+    broken = find_breaking_changes(build_schema(RELEASED.read_text()), build_schema(printed()))
+    assert {change.description for change in broken} == BROKEN_ON_PURPOSE
 
 
 def described() -> Iterator[tuple[str, str | None]]:
