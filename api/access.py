@@ -107,7 +107,9 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         "assortativityAttributes assortativityIndicators",
     ),
     "BehaviourLikeness": (READERS, "name value contacts"),
-    "Experience": (READERS, f"modelVersion asOf trend windows {_SCORE}"),
+    "Experience": (READERS, f"modelVersion asOf trend stages windows {_SCORE}"),
+    "ExperienceStage": (READERS, f"stage contribution {_SCORE}"),
+    "SegmentExperience": (READERS, "segment experience"),
     "ExperienceWindow": (READERS, f"since until {_SCORE}"),
     "ExperienceService": (READERS, "service cei samples contribution kqis"),
     "ExperienceKqi": (READERS, "name score weight contribution kpis"),
@@ -116,7 +118,13 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         "name measure unit value score weight contribution samples domain source",
     ),
     "ExperienceFall": (READERS, "subscriber before now drop margin rank"),
-    "ExperienceModel": (READERS, "version title isScored sources services"),
+    "ExperienceModel": (READERS, "version title isScored sources services calibrations"),
+    "ExperienceCalibration": (
+        READERS,
+        "service basedOn opinion people samples leftOut uncalibrated calibrated randomForest folds",
+    ),
+    "ExperienceFit": (READERS, "pearson meanAbsoluteError"),
+    "ExperienceFold": (READERS, "people samples pearson meanAbsoluteError"),
     "ExperienceModelSource": (READERS, "key citation"),
     "ExperienceModelService": (READERS, "name title records selects importance stage kqis"),
     "ExperienceModelKqi": (READERS, "name weight vetoBelow vetoCap kpis"),
@@ -335,6 +343,7 @@ _QUERY: Mapping[str, Roles] = {
     "Query.service": READERS,
     "Query.services": READERS,
     "Query.experienceAt": READERS,
+    "Query.experienceBySegment": READERS,
     "Query.experienceModel": READERS,
     "Query.experienceModels": READERS,
     "Query.proactiveCare": READERS,
@@ -383,7 +392,8 @@ _OWNERS: Mapping[Owner, str] = {
         "AppConnection AppEdge Service ServiceConnection ServiceEdge Cell CellConnection CellEdge "
         "CoveringConnection CoveringEdge Site CoverageConnection CoverageEdge Place "
         "PlaceConnection PlaceEdge ExperienceModel ExperienceModelSource ExperienceModelService "
-        "ExperienceModelKqi ExperienceModelKpi ExperienceMapping ExperiencePoint Load "
+        "ExperienceModelKqi ExperienceModelKpi ExperienceMapping ExperiencePoint "
+        "ExperienceCalibration ExperienceFit ExperienceFold Load "
         "LoadConnection LoadEdge LoadFile LoadRecords LoadRejection LoadQuality LoadCheck LoadDay "
         "LoadReason Query.package Query.packages Query.device Query.devices Query.app Query.apps "
         "Query.service Query.services Query.cell Query.cells Query.place Query.places "
@@ -396,7 +406,8 @@ _OWNERS: Mapping[Owner, str] = {
     "crowd": (
         "SubscribersAggregate SubscriberGroup SubscriberMeans Query.subscribersAggregate "
         "ContactsAggregate FriendshipsAggregate Query.contactsAggregate "
-        "Query.friendshipsAggregate Query.experienceAt SubscriberConnection.totalCount "
+        "Query.friendshipsAggregate Query.experienceAt Query.experienceBySegment "
+        "SegmentExperience SubscriberConnection.totalCount "
         "VisitorConnection.totalCount Package.subscribers Device.subscribers Device.experience "
         "App.subscribers App.experience Service.subscribers Service.experience Cell.experience "
         "Place.subscribers Place.experience ChurnModel ChurnEvaluation ChurnRange ChurnContagion "

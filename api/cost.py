@@ -46,7 +46,9 @@ BUDGETS: Mapping[Role, int] = {
 _USUAL_LENGTH = 10
 _USUAL_LENGTHS = {
     "CampaignQini.points": 51,
+    "Experience.stages": 4,
     "Experience.windows": 100,
+    "ExperienceModel.calibrations": 2,
     "LoadQuality.checks": 100,
     "LoadQuality.days": 100,
     "Query.experienceModels": 3,

@@ -10,7 +10,8 @@ from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 
 from api.context import RequestContext, context_of
-from api.enums import described, plain
+from api.enums import plain
+from api.scores import ExperienceStage, ExperienceWindow, ExperienceWindowLength, Scored, told
 from graph.database.session import Row
 from graph.errors import BadInput, NotAnalysed
 from graph.experience.model import DEFAULT_VERSION, Model, model_of
@@ -19,145 +20,21 @@ from graph.experience.series import (
     Series,
     Span,
     checked_span,
+    series_by_segment,
     series_of,
     series_of_place,
     series_of_service,
 )
 from graph.experience.stored import GRAINS
-from graph.experience.tally import Score
 from graph.page import Start
 from graph.place import covering
 from graph.raster import check_place
 from graph.reader import Reader
 
 _MOST_CELLS = 10_000  # that cover one place; a network of a large city has about as many
-DOMAIN_OF_KPI = (
-    "Whose part of the way it is, as a rule: device, radio, core, transport, service_provider or "
-    "care; null: nobody's alone."
-)
-_POINTS = "; the contributions of all services sum to `cei`"
 
 
-class ExperienceWindowLength(graphene.Enum):
-    """How long a window is."""
-
-    class Meta:
-        description = described(
-            "How long a window is; all begin by UTC.",
-            {
-                "HOUR": "An hour; of cells and places only.",
-                "DAY": "A day.",
-                "WEEK": "A week of ISO 8601, from Monday.",
-                "MONTH": "A month.",
-            },
-        )
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-
-
-class ExperienceKpi(graphene.ObjectType):
-    """What one KPI says of the samples."""
-
-    name = graphene.String(required=True, description="Name of the KPI in the model.")
-    measure = graphene.String(required=True, description="What it measures, such as setup_ms.")
-    unit = graphene.String(
-        required=True, description="Unit of `value`, such as ms; bool: a share, 0 to 1."
-    )
-    value = graphene.Float(description="Mean, in `unit`; null: no sample has it.")
-    score = graphene.Float(description="Mean score, 0 to 100; null: no sample has it.")
-    weight = graphene.Float(
-        required=True, description="Share in its service where all is known; above 0 up to 1."
-    )
-    contribution = graphene.Float(
-        required=True, description=f"Points of the CEI that come from it, 0 to 100{_POINTS}."
-    )
-    samples = graphene.Int(required=True, description="Samples that have it; at least 0.")
-    domain = graphene.String(description=DOMAIN_OF_KPI)
-    source = graphene.String(
-        required=True, description="Key of what its mapping is from, in the model's `sources`."
-    )
-
-
-class ExperienceKqi(graphene.ObjectType):
-    """What one aspect of a service says of the samples."""
-
-    name = graphene.String(required=True, description="accessibility, retainability or integrity.")
-    score = graphene.Float(
-        description="Mean of its KPIs' scores by weight and samples, 0 to 100; null: no sample "
-        "has any."
-    )
-    weight = graphene.Float(
-        required=True, description="Share in its service where all is known; above 0 up to 1."
-    )
-    contribution = graphene.Float(
-        required=True, description=f"Points of the CEI that come from it, 0 to 100{_POINTS}."
-    )
-    kpis = graphene.List(
-        graphene.NonNull(ExperienceKpi),
-        required=True,
-        description="Its KPIs, whose contributions sum to its own.",
-    )
-
-
-class ExperienceService(graphene.ObjectType):
-    """One service's part of a score."""
-
-    service = graphene.String(required=True, description="Name of the service in the model.")
-    cei = graphene.Float(
-        description="CEI of its samples alone, 0 to 100; null: nothing is known of any."
-    )
-    samples = graphene.Int(required=True, description="Its samples; at least 0.")
-    contribution = graphene.Float(
-        required=True, description=f"Points of the CEI that come from it, 0 to 100{_POINTS}."
-    )
-    kqis = graphene.List(
-        graphene.NonNull(ExperienceKqi),
-        required=True,
-        description="Its KQIs, whose contributions sum to its own.",
-    )
-
-
-class _Scored:
-    """What a score says, of a whole time or of a window."""
-
-    cei = graphene.Float(
-        description="Customer experience index: 100 times the mean of the samples' scores by "
-        "their services' importance, 0 to 100; null: nothing is known of any sample."
-    )
-    least = graphene.Float(
-        description="What it would be if all that is not known were as bad as can be, 0 to 100."
-    )
-    coverage = graphene.Float(
-        required=True, description="Share of the weight that is known, 0 to 1."
-    )
-    margin = graphene.Float(
-        description="Half the width, in points, of an interval around `cei` that holds the true "
-        "mean 19 times of 20; above 0; null: there is no `cei`."
-    )
-    samples = graphene.Int(
-        required=True, description="Samples; at least 0; of a place rounded to a whole number."
-    )
-    scored = graphene.Int(
-        required=True, description="Samples of which anything is known; 0 to `samples`."
-    )
-    services = graphene.List(
-        graphene.NonNull(ExperienceService),
-        required=True,
-        description="The services with samples, by name; their contributions sum to `cei`.",
-    )
-
-
-class ExperienceWindow(_Scored, graphene.ObjectType):
-    """The score of one window, from its beginning until before its end."""
-
-    since = graphene.DateTime(required=True, description="First instant, in UTC.")
-    until = graphene.DateTime(required=True, description="First instant behind it, in UTC.")
-
-
-class Experience(_Scored, graphene.ObjectType):
+class Experience(Scored, graphene.ObjectType):
     """How good it was, by a version of the model."""
 
     model_version = graphene.String(
@@ -169,6 +46,12 @@ class Experience(_Scored, graphene.ObjectType):
     trend = graphene.Float(
         description="Mean of the days' CEIs by what was scored, in which a day counts half as "
         "much as one a week later, 0 to 100; null: there is no `cei`."
+    )
+    stages = graphene.List(
+        graphene.NonNull(ExperienceStage),
+        required=True,
+        description="The stages of the journey with samples, in its order; their contributions "
+        "sum to `cei`.",
     )
     windows = graphene.List(
         graphene.NonNull(ExperienceWindow),
@@ -184,15 +67,29 @@ class Experience(_Scored, graphene.ObjectType):
         return await run_sync(series.trend)
 
     @staticmethod
+    async def resolve_stages(experience: Row, _info: Info) -> list[Row]:
+        series: Series = experience["series"]
+        return [
+            {"stage": each.stage, "contribution": each.contribution, **told(each.score)}
+            for each in await run_sync(series.stages)
+        ]
+
+    @staticmethod
     async def resolve_windows(experience: Row, _info: Info, by: Any) -> list[Row]:
         series: Series = experience["series"]
         windows = await run_sync(series.windows, plain(by))
-        return [{"since": since, "until": until, **_told(score)} for since, until, score in windows]
+        return [{"since": since, "until": until, **told(score)} for since, until, score in windows]
 
 
-def _told(score: Score) -> Row:
-    names = ("cei", "least", "coverage", "margin", "samples", "scored", "services")
-    return {name: getattr(score, name) for name in names}
+class SegmentExperience(graphene.ObjectType):
+    """How good it was for the subscribers of a segment."""
+
+    segment = graphene.String(
+        description="The segment as it is known now; null: those of whom none is known."
+    )
+    experience = graphene.Field(
+        graphene.NonNull(Experience), description="How good it was for them."
+    )
 
 
 Find = Callable[[RequestContext, Row, Model, Span], Awaitable[Series | None]]
@@ -224,33 +121,38 @@ def experience_field(grain: str, find: Find, description: str, **more: Any) -> g
             return None
         return await run_sync(_experience, series) if series else None
 
-    window = GRAINS[grain].window
     return graphene.Field(
         Experience,
         **more,
-        since=graphene.DateTime(
-            description=f"First instant that counts: the beginning of a {window}, UTC; absent: "
-            "all before too."
-        ),
-        until=graphene.DateTime(
-            description=f"First instant that counts no more: the beginning of a {window}, UTC; "
-            "absent: all after too."
-        ),
-        model=graphene.String(
-            required=True,
-            default_value=DEFAULT_VERSION,
-            description="Version of the model: one of `experienceModels`.",
-        ),
+        **_arguments(grain),
         resolver=resolve,
         description=f"{description} As of the last `tiegraph analyse experience`; null where that "
         "version of the model has scored nothing of it.",
     )
 
 
+def _arguments(grain: str) -> dict[str, Any]:
+    window = GRAINS[grain].window
+    return {
+        "since": graphene.DateTime(
+            description=f"First instant that counts: the beginning of a {window}, UTC; absent: "
+            "all before too."
+        ),
+        "until": graphene.DateTime(
+            description=f"First instant that counts no more: the beginning of a {window}, UTC; "
+            "absent: all after too."
+        ),
+        "model": graphene.String(
+            required=True,
+            default_value=DEFAULT_VERSION,
+            description="Version of the model: one of `experienceModels`.",
+        ),
+    }
+
+
 def _experience(series: Series) -> Row:
     version, as_of = series.model.version, series.as_of
-    told = _told(series.score)
-    return {"series": series, "model_version": version, "as_of": as_of, **told}
+    return {"series": series, "model_version": version, "as_of": as_of, **told(series.score)}
 
 
 def _by_key(grain: str, column: str) -> Find:
@@ -384,3 +286,31 @@ class ExperienceQuery:
         "How good it was at a place, which may be one that only measurements know: such as those "
         "of a drive test are not in the graph. Else it is what `Place.experience` says."
     )
+    experience_by_segment = graphene.List(
+        graphene.NonNull(SegmentExperience),
+        required=True,
+        **_arguments("segments"),
+        description="How good it was for the subscribers of each segment, by its name, as of the "
+        "last `tiegraph analyse experience`; none where that version of the model has scored "
+        "nothing.",
+    )
+
+    @staticmethod
+    async def resolve_experience_by_segment(
+        _root: None,
+        info: Info,
+        model: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Row]:
+        settings = context_of(info).settings
+        span = checked_span("segments", since, until)
+        meant = await run_sync(model_of, model, settings.models_folder)
+        try:
+            found = await run_sync(series_by_segment, settings.experience_folder, meant, span)
+        except NotAnalysed:
+            return []
+        return [
+            {"segment": name, "experience": await run_sync(_experience, series)}
+            for name, series in found
+        ]

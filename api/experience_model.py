@@ -9,7 +9,8 @@ from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 
 from api.context import context_of
-from api.experience import DOMAIN_OF_KPI
+from api.journey import SurveyKind
+from api.scores import DOMAIN_OF_KPI
 from graph.experience.mappings import Mapping, Piecewise
 from graph.experience.model import (
     DEFAULT_VERSION,
@@ -140,6 +141,56 @@ class ExperienceModelSource(graphene.ObjectType):
     citation = graphene.String(required=True, description="What it is.")
 
 
+class _Fit:
+    """How near predictions come to answers."""
+
+    pearson = graphene.Float(
+        required=True, description="Correlation of predictions with answers, -1 to 1."
+    )
+    mean_absolute_error = graphene.Float(
+        required=True, description="Mean distance from the answers, on their scale; at least 0."
+    )
+
+
+class ExperienceFit(_Fit, graphene.ObjectType):
+    """How near a way of predicting comes to answers."""
+
+
+class ExperienceFold(_Fit, graphene.ObjectType):
+    """How near the fit comes to the answers of people who had no part in it."""
+
+    people = graphene.Int(required=True, description="The people of this fold; at least 1.")
+    samples = graphene.Int(required=True, description="Their answers; at least 1.")
+
+
+class ExperienceCalibration(graphene.ObjectType):
+    """How a service's part of the model was fitted to surveys, and how well."""
+
+    service = graphene.String(required=True, description="The service.")
+    based_on = graphene.String(required=True, description="The version that was fitted.")
+    opinion = graphene.Field(graphene.NonNull(SurveyKind), description="Kind of survey.")
+    people = graphene.Int(required=True, description="Who answered; at least 10.")
+    samples = graphene.Int(required=True, description="Answers that it was fitted to.")
+    left_out = graphene.Int(
+        required=True, description="Answers that were left out, as KPIs of the fit lacked."
+    )
+    uncalibrated = graphene.Field(
+        graphene.NonNull(ExperienceFit), description="By the version that was fitted."
+    )
+    calibrated = graphene.Field(
+        graphene.NonNull(ExperienceFit), description="By this version's method, of people unseen."
+    )
+    random_forest = graphene.Field(
+        graphene.NonNull(ExperienceFit),
+        description="By a random forest on the same KPIs, of the same people unseen.",
+    )
+    folds = graphene.List(
+        graphene.NonNull(ExperienceFold),
+        required=True,
+        description="The ten parts of the people, of which each was predicted by the other nine.",
+    )
+
+
 class ExperienceModel(graphene.ObjectType):
     """One version of the model: how KPIs make KQIs, and these the score of a sample."""
 
@@ -155,6 +206,11 @@ class ExperienceModel(graphene.ObjectType):
     )
     services = graphene.List(
         graphene.NonNull(ExperienceModelService), required=True, description="Its services."
+    )
+    calibrations = graphene.List(
+        graphene.NonNull(ExperienceCalibration),
+        required=True,
+        description="How it was fitted to surveys, the newest last; none where it was not.",
     )
 
     @staticmethod

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from pathlib import Path
 from uuid import uuid4
@@ -36,12 +36,13 @@ from graph.experience.stored import (
     read_manifest,
 )
 from graph.settings import Settings
-from loaders.engine import keep, working, write_parquet
+from loaders.engine import keep, read_files, working, write_parquet
 from loaders.kinds import KINDS
 from loaders.parts import files_between
 from loaders.progress import Watch
 from loaders.store import RecordStore, read
-from loaders.transforms.experience import samples_of, scored, summed
+from loaders.transforms.experience import added, samples_of, scored, summed
+from loaders.transforms.subscriber import attributes
 from loaders.turn import writing_turn
 
 _DAY = timedelta(days=1)
@@ -104,6 +105,11 @@ class _Run:
             days[on] = self._day(on, states[on])
             self._publish(manifest, days)
             watch.advance(1)
+        regrouped = [on for on in sorted(days) if days[on].people != self._people]
+        watch.begin("Adding up segments", len(regrouped))
+        for on in regrouped:
+            days[on] = self._with_segments(on, days[on])
+            watch.advance(1)
         self._publish(manifest, days)
         self._clear(days)
         samples = sum(days[on].samples for on in changed)
@@ -136,24 +142,52 @@ class _Run:
             counted = records.group_by("load_id", on=at.date()).agg(records=records.count())
             for row in self.engine.to_pyarrow(counted).to_pylist():
                 found[row["on"]].append(f"{kind} {row['load_id']} {row['records']}")
-        return {
-            on: hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
-            for on, lines in found.items()
-        }
+        return {on: _digest(lines) for on, lines in found.items()}
+
+    @cached_property
+    def _people(self) -> str:
+        """Digest of which loads subscribers came with, and how many with each."""
+        people = RecordStore(self.settings.records_folder).table(self.engine, "subscribers")
+        counted = people.group_by("load_id").agg(records=people.count())
+        rows = self.engine.to_pyarrow(counted).to_pylist()
+        return _digest([f"{row['load_id']} {row['records']}" for row in rows])
+
+    @cached_property
+    def _segment_of(self) -> Table:
+        people = RecordStore(self.settings.records_folder).table(self.engine, "subscribers")
+        known = attributes(people).select("subscriber_id", "segment")
+        return keep(self.engine, "segment_of", known)
 
     def _day(self, on: date, state: str) -> ScoredDay:
         """Score a day: each sample once, then sums of each grain."""
         scores = {kind: self._scores(kind, on) for kind in self._kinds}
         files: dict[str, str] = {}
         for name, grain in GRAINS.items():
-            files[name] = f"{on.isoformat()}-{uuid4().hex[:8]}"
-            (self.folder / name).mkdir(exist_ok=True)
-            parts = [_sums(rows, grain) for rows in scores.values()]
-            path = self.folder / name / files[name]
-            write_parquet(self.engine, ibis.union(*parts) if parts[1:] else parts[0], path)
+            if grain.base is None:
+                parts = [_sums(rows, grain) for rows in scores.values()]
+                files[name] = self._written(name, on, ibis.union(*parts) if parts[1:] else parts[0])
         counts = [rows.count() for rows in scores.values()]
         samples = sum(int(self.engine.to_pyarrow(each).as_py()) for each in counts)
-        return ScoredDay(state=state, samples=samples, files=files)
+        return self._with_segments(on, ScoredDay(state=state, samples=samples, files=files))
+
+    def _with_segments(self, on: date, day: ScoredDay) -> ScoredDay:
+        """Add up what is stored of a day's subscribers by their segments."""
+        folder = self.folder / "subscribers" / day.files["subscribers"]
+        files = sorted(map(str, folder.glob("*.parquet")))
+        stored = read_files(self.engine, files, "day_of_subscribers")
+        rows = stored.left_join(self._segment_of, "subscriber_id")
+        written = self._written(
+            "segments", on, added(rows, self.model, ["segment", "at", "service"])
+        )
+        files_now = {**day.files, "segments": written}
+        return day.model_copy(update={"people": self._people, "files": files_now})
+
+    def _written(self, grain: str, on: date, rows: Table) -> str:
+        """Write a day's rows of a grain, and return the name of their folder."""
+        name = f"{on.isoformat()}-{uuid4().hex[:8]}"
+        (self.folder / grain).mkdir(exist_ok=True)
+        write_parquet(self.engine, rows, self.folder / grain / name)
+        return name
 
     def _scores(self, kind: str, on: date) -> Table:
         first = datetime(on.year, on.month, on.day, tzinfo=UTC)
@@ -177,10 +211,14 @@ class _Run:
 
     def _clear(self, days: dict[date, ScoredDay]) -> None:
         for grain in GRAINS:
-            kept = {day.files[grain] for day in days.values()}
+            kept = {day.files.get(grain) for day in days.values()}
             for path in (self.folder / grain).glob("*"):
                 if path.name not in kept:
                     shutil.rmtree(path, ignore_errors=True)
+
+
+def _digest(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
 def _time_of(kind: str) -> str:

@@ -20,6 +20,7 @@ from graph.experience.measures import MEASURES, RECORDS, SELECTORS, Measure
 KqiName = Literal["accessibility", "retainability", "integrity"]
 KQIS: tuple[KqiName, ...] = ("accessibility", "retainability", "integrity")
 Stage = Literal["interact", "choose", "use", "get_help"]
+STAGES: tuple[Stage, ...] = ("interact", "choose", "use", "get_help")
 Domain = Literal["device", "radio", "core", "transport", "service_provider", "care"]
 Problem = tuple[KeyPath, str]
 

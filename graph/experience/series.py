@@ -17,7 +17,16 @@ import pyarrow.dataset as pads
 from graph.errors import BadInput
 from graph.experience.model import Model
 from graph.experience.stored import GRAINS, Part, read_parts
-from graph.experience.tally import Score, Sums, score_of, smoothed, sum_names, weight_of
+from graph.experience.tally import (
+    Score,
+    StageScore,
+    Sums,
+    score_of,
+    smoothed,
+    stages_of,
+    sum_names,
+    weight_of,
+)
 from graph.kernels import pc
 from graph.raster import finest_within
 
@@ -49,7 +58,15 @@ class Series:
     @cached_property
     def score(self) -> Score:
         """The score of the whole time."""
-        return score_of(self.model, _by_service(_grouped(self.model, self.table, []).to_pylist()))
+        return score_of(self.model, self._sums)
+
+    def stages(self) -> tuple[StageScore, ...]:
+        """Return the scores of the stages of the journey over the whole time."""
+        return stages_of(self.model, self._sums)
+
+    @cached_property
+    def _sums(self) -> dict[str, Sums]:
+        return _by_service(_grouped(self.model, self.table, []).to_pylist())
 
     def trend(self) -> float | None:
         """Return the mean over days of which one counts half as much as one a week later.
@@ -134,6 +151,25 @@ def series_of(
     for value in pc.unique(table[key]).to_pylist():
         mine = table.filter(pc.equal(table[key], value)).drop_columns([key])
         found[value] = Series(model, grain, as_of, span, mine)
+    return found
+
+
+def series_by_segment(folder: Path, model: Model, span: Span) -> list[tuple[str | None, Series]]:
+    """Return the series of each segment by its name, and last of those whose segment is unknown.
+
+    Raises
+    ------
+    NotAnalysed
+        Nothing has been computed yet.
+    """
+    everybody = Part("segments", pads.field("service").is_valid(), ("segment",))
+    as_of, table = read_parts(folder, model, everybody, span)
+    found: list[tuple[str | None, Series]] = []
+    told = table["segment"]
+    for name in sorted(pc.unique(told).to_pylist(), key=lambda each: (each is None, each or "")):
+        mine = table.filter(pc.is_null(told) if name is None else pc.equal(told, name))
+        series = Series(model, "segments", as_of, span, mine.drop_columns(["segment"]))
+        found.append((name, series))
     return found
 
 

@@ -29,20 +29,28 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Grain:
-    """What one set of sums is about: its keys, and how long the windows are (column ``at``)."""
+    """What one set of sums is about: its keys, and how long the windows are (column ``at``).
+
+    Attributes
+    ----------
+    base : str or None
+        The grain whose sums it adds up; None: it is made of the samples themselves.
+    """
 
     keys: tuple[str, ...]
     window: Literal["hour", "day"]
+    base: str | None = None
 
 
-#: Of these, all groups are made that scores are asked for: people with their segments by
-#: ``subscribers``; cells, and by what cells cover places, by ``cells``; what was measured at a
-#: place by ``places``; devices and apps, anywhere or at a cell, by ``uses``.
+#: Of these, all groups are made that scores are asked for: people by ``subscribers``; cells, and by
+#: what cells cover places, by ``cells``; what was measured at a place by ``places``; devices and
+#: apps, anywhere or at a cell, by ``uses``; segments, as people's are known now, by ``segments``.
 GRAINS: Mapping[str, Grain] = {
     "subscribers": Grain(("subscriber_id",), "day"),
     "cells": Grain(("cell_id",), "hour"),
     "places": Grain(("h3",), "hour"),
     "uses": Grain(("cell_id", "tac", "app_id"), "day"),
+    "segments": Grain(("segment",), "day", base="subscribers"),
 }
 
 
@@ -53,6 +61,8 @@ class ScoredDay(BaseModel):
     ----------
     state : str
         Digest of what was in the record store then of this day.
+    people : str
+        Digest of what was in it of subscribers; empty where nobody had asked for segments yet.
     files : dict
         By grain, the folder of its files.
     """
@@ -60,6 +70,7 @@ class ScoredDay(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     state: str
+    people: str = ""
     samples: int
     files: dict[str, str]
 
@@ -174,13 +185,19 @@ def _rows(
         path
         for on, day in sorted(manifest.days.items())
         if (since is None or since.date() <= on) and (until is None or on <= until.date())
-        for path in _files(folder / manifest.version / part.grain / day.files[part.grain])
+        for path in _files(folder / manifest.version / part.grain / _named(day, part.grain))
     ]
     schema = _schema(model, part.keys)
     if not files:
         return schema.empty_table()
     found = pads.dataset(files).to_table(columns=schema.names, filter=wanted)
     return found.cast(schema)
+
+
+def _named(day: ScoredDay, grain: str) -> str:
+    if grain not in day.files:  # an earlier version scored it
+        raise NotAnalysed(f"{grain} have not been scored yet: run `tiegraph analyse experience`")
+    return day.files[grain]
 
 
 def _files(folder: Path) -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from graph.experience.maths import NUMPY, Operand
-from graph.experience.model import KQIS, Kpi, KqiName, Model, Service
+from graph.experience.model import KQIS, STAGES, Kpi, KqiName, Model, Service, Stage
 
 MILLION = 1_000_000
 THOUSAND = 1_000
@@ -154,6 +154,15 @@ class Score:
     services: tuple[ServiceScore, ...]
 
 
+@dataclass(frozen=True)
+class StageScore:
+    """One stage of the journey: the score of its services, and their part of the whole."""
+
+    stage: Stage
+    contribution: float
+    score: Score
+
+
 def weight_of(model: Model, by_service: Mapping[str, Sums]) -> float:
     """Return how much a score of these sums counts beside others: scored samples by importance."""
     return sum(
@@ -186,6 +195,25 @@ def score_of(model: Model, by_service: Mapping[str, Sums]) -> Score:
         scored=round(sum(part.sums["scored"] for part in parts)),
         services=tuple(part.service_score(scored) for part in parts),
     )
+
+
+def stages_of(model: Model, by_service: Mapping[str, Sums]) -> tuple[StageScore, ...]:
+    """Return the scores of the stages of the journey that have samples, in the journey's order.
+
+    Each is the score of the stage's services alone; the contributions sum to the CEI of all.
+    """
+    points = {part.service: part.contribution for part in score_of(model, by_service).services}
+    found = []
+    for stage in STAGES:
+        mine = {name: sums for name, sums in by_service.items() if _stage(model, name) == stage}
+        if mine:
+            contribution = sum(points[name] for name in mine)
+            found.append(StageScore(stage, contribution, score_of(model, mine)))
+    return tuple(found)
+
+
+def _stage(model: Model, service: str) -> Stage | None:
+    return model.services[service].stage if service in model.services else None
 
 
 def smoothed(

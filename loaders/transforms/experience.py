@@ -22,7 +22,7 @@ from ibis.expr.types import Column, Table, Value
 from graph.experience.maths import Operand
 from graph.experience.measures import MEASURES, SELECTORS
 from graph.experience.model import KQIS, Kpi, KqiName, Model, Service
-from graph.experience.tally import MILLION, THOUSAND, Slot, slots
+from graph.experience.tally import MILLION, THOUSAND, Slot, slots, sum_names
 from loaders.kinds import KINDS
 
 #: What a sample is about, beside its service and its time.
@@ -141,6 +141,12 @@ def summed(rows: Table, keys: Sequence[str]) -> Table:
         if name.endswith("__score"):
             sums[name.replace("__score", "__samples")] = rows[name].count()
     return rows.group_by(*keys).agg(**sums)
+
+
+def added(sums: Table, model: Model, keys: Sequence[str]) -> Table:
+    """Return sums of what ``summed`` returned, by fewer keys."""
+    names = sum_names(model)
+    return sums.group_by(*keys).agg(**{name: sums[name].sum().cast("int64") for name in names})
 
 
 def _measured(samples: Table, kind: str, part: _Part) -> Table:

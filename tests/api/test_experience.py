@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from graph.experience.model import DEFAULT_VERSION, bundled_models, model_of
 from graph.settings import Settings
@@ -53,6 +54,10 @@ def session(who: str, hours: int, **more: Any) -> dict[str, Any]:
 
 
 DUBLIN = "89182c1749bffff"  # nobody's place, and in no larger one that anybody knows
+SUBSCRIBERS = (
+    {"subscriber_id": "asha", "segment": "gold", "as_of": MONDAY},
+    {"subscriber_id": "bram", "segment": "silver", "as_of": MONDAY},
+)
 SESSIONS = (
     session("asha", 10, **MAST, **BEST),
     session("asha", 11, **MAST, is_set_up=False),
@@ -75,7 +80,8 @@ MEASUREMENTS = (
 def scored(village: Service, tmp_path_factory: pytest.TempPathFactory) -> Service:
     folder = tmp_path_factory.mktemp("scored")
     service = fresh_service(village, folder / "home")
-    for kind, rows in (("sessions", SESSIONS), ("measurements", MEASUREMENTS)):
+    recorded: dict[str, Any] = {"sessions": SESSIONS, "measurements": MEASUREMENTS}
+    for kind, rows in {**recorded, "subscribers": SUBSCRIBERS}.items():
         store = RecordStore(service.settings.records_folder)
         store.append(kind, [staged_of(folder, kind, *rows)], "L1")
     by(service.settings, DEFAULT_VERSION)
@@ -152,6 +158,67 @@ def test_contributions_say_why_and_sum_to_the_score(scored: Service) -> None:
         *((kqi["contribution"], kqi["kpis"]) for kqi in web["kqis"]),
     ):
         assert sum(each["contribution"] for each in halves) == pytest.approx(whole, abs=1e-9)
+
+
+def test_stages_of_the_journey_sum_to_the_score(village: Service, tmp_path: Path) -> None:
+    """A page as good as can be counts 1, and so does a call for help that resolved nothing: 0."""
+    service = fresh_service(village, tmp_path / "home")
+    store = RecordStore(service.settings.records_folder)
+    help_ = {"subscriber_id": "asha", "touchpoint_id": "t", "at": MONDAY, "stage": "get_help"}
+    store.append("sessions", [staged_of(tmp_path, "sessions", SESSIONS[0])], "L1")
+    path = staged_of(tmp_path, "touchpoints", help_ | {"outcome": "open", "channel": "hotline"})
+    store.append("touchpoints", [path], "L1")
+    by(service.settings, DEFAULT_VERSION)
+    asked = "experience { cei stages { stage cei contribution samples services { service } } }"
+    found = asha(service, asked)["experience"]
+    weights = {
+        each["name"]: each["importance"]
+        for each in service.data("{ experienceModel { services { name importance } } }")[
+            "experienceModel"
+        ]["services"]
+    }
+    whole = 100 * weights["web"] / (weights["web"] + weights["touchpoint_get_help"])
+    assert found["cei"] == pytest.approx(whole, abs=1e-4)
+    assert found["stages"] == [
+        {
+            "stage": "USE",
+            "cei": pytest.approx(100, abs=1e-4),
+            "contribution": pytest.approx(whole, abs=1e-4),
+            "samples": 1,
+            "services": [{"service": "web"}],
+        },
+        {
+            "stage": "GET_HELP",
+            "cei": pytest.approx(0, abs=1e-4),
+            "contribution": pytest.approx(0, abs=1e-4),
+            "samples": 1,
+            "services": [{"service": "touchpoint_get_help"}],
+        },
+    ]
+
+
+def test_segments_have_the_scores_of_their_people(scored: Service) -> None:
+    """Asha alone is gold (62, as above), Bram silver (100); who measured is nobody's segment."""
+    asked = "segment experience { cei samples stages { stage cei } windows(by: DAY) { samples } }"
+    found = scored.data(f"{{ experienceBySegment {{ {asked} }} }}")["experienceBySegment"]
+    gold = {
+        "cei": pytest.approx(62, abs=1e-4),
+        "samples": 4,
+        "stages": [{"stage": "USE", "cei": pytest.approx(62, abs=1e-4)}],
+        "windows": [{"samples": 2}, {"samples": 1}, {"samples": 1}],
+    }
+    silver = {
+        "cei": pytest.approx(100, abs=1e-4),
+        "samples": 1,
+        "stages": [{"stage": "USE", "cei": pytest.approx(100, abs=1e-4)}],
+        "windows": [{"samples": 1}],
+    }
+    assert found == [
+        {"segment": "gold", "experience": gold},
+        {"segment": "silver", "experience": silver},
+    ]
+    later = 'experienceBySegment(since: "2026-01-07T00:00:00Z") { segment }'
+    assert scored.data(f"{{ {later} }}")["experienceBySegment"] == [{"segment": "gold"}]
 
 
 def test_windows_merge_to_the_whole(scored: Service) -> None:
@@ -391,6 +458,7 @@ def test_nothing_is_scored_yet(village: Service, tmp_path: Path) -> None:
     assert service.data('{ cell(key: "village:mast") { experience { cei } } }') == {
         "cell": {"experience": None}
     }
+    assert service.data("{ experienceBySegment { segment } }") == {"experienceBySegment": []}
 
 
 def test_the_model_is_shown_as_it_is(scored: Service) -> None:
@@ -445,3 +513,48 @@ def test_partners_are_told_nothing(scored: Service, query: str) -> None:
     ((code, _),) = scored.errors(query, role="partner")
     assert code == "PERMISSION_DENIED"
     assert "data" in scored.post(query, role="analyst").json()
+
+
+def test_a_fitted_model_tells_how_it_was_fitted(scored: Service) -> None:
+    """A report as `tiegraph calibrate` writes it, with numbers that nobody fitted."""
+    folder = scored.settings.models_folder
+    folder.mkdir(exist_ok=True)
+    text = bundled_models()[DEFAULT_VERSION].read_text()
+    fit = {"pearson": 0.5, "mean_absolute_error": 0.75}
+    report = {
+        "service": "video",
+        "based_on": DEFAULT_VERSION,
+        "opinion": "mos",
+        "people": 12,
+        "samples": 120,
+        "left_out": 3,
+        "uncalibrated": fit,
+        "calibrated": fit | {"pearson": 0.625},
+        "random_forest": fit,
+        "folds": [fit | {"people": 12, "samples": 120}],
+    }
+    fitted = yaml.safe_load(text) | {"version": "fitted", "calibrations": [report]}
+    (folder / "fitted.yaml").write_text(yaml.safe_dump(fitted, sort_keys=False))
+    fits = "pearson meanAbsoluteError"
+    asked = f"""service basedOn opinion people samples leftOut uncalibrated {{ {fits} }}
+      calibrated {{ {fits} }} randomForest {{ {fits} }} folds {{ people samples {fits} }}"""
+    document = f'{{ experienceModel(version: "fitted") {{ calibrations {{ {asked} }} }} }}'
+    told = {"pearson": 0.5, "meanAbsoluteError": 0.75}
+    assert scored.data(document)["experienceModel"]["calibrations"] == [
+        {
+            "service": "video",
+            "basedOn": DEFAULT_VERSION,
+            "opinion": "MOS",
+            "people": 12,
+            "samples": 120,
+            "leftOut": 3,
+            "uncalibrated": told,
+            "calibrated": told | {"pearson": 0.625},
+            "randomForest": told,
+            "folds": [told | {"people": 12, "samples": 120}],
+        }
+    ]
+    assert scored.data("{ experienceModel { calibrations { service } } }") == {
+        "experienceModel": {"calibrations": []}
+    }
+    (folder / "fitted.yaml").unlink()

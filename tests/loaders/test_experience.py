@@ -9,7 +9,7 @@ import pytest
 
 from graph.errors import BadInput, NotAnalysed
 from graph.experience.model import DEFAULT_VERSION, Model, bundled_models, read_model
-from graph.experience.series import Series, series_of
+from graph.experience.series import Series, series_by_segment, series_of
 from graph.experience.stored import GRAINS, read_manifest
 from graph.settings import Settings
 from loaders.analysis import analysed
@@ -108,6 +108,26 @@ def test_a_call_counts_for_both_sides_and_its_set_up_for_the_caller(
         score = series(settings, "subscribers", "subscriber_id", who).score
         assert score.cei == pytest.approx(100)
         assert score.coverage == pytest.approx(coverage)
+
+
+def test_a_segment_is_what_is_known_of_people_now(settings: Settings, tmp_path: Path) -> None:
+    """Who changes the segment takes along what was scored before, and no day is scored again."""
+    store(settings, tmp_path, "L1", "sessions", session(ASHA, MONDAY, **BEST))
+    scored(settings)
+    week = (MONDAY, MONDAY + timedelta(days=7))
+
+    def segments() -> dict[str | None, float | None]:
+        found = series_by_segment(settings.experience_folder, MODEL, week)
+        return {name: each.score.cei for name, each in found}
+
+    assert segments() == {None: pytest.approx(100)}
+    for load_id, segment in (("L2", "gold"), ("L3", "silver")):
+        as_of = MONDAY + timedelta(days=int(load_id[1]))
+        known = {"subscriber_id": ASHA, "segment": segment, "as_of": as_of}
+        store(settings, tmp_path, load_id, "subscribers", known)
+        done = scored(settings)
+        assert (done.days, done.kept) == (0, 1)
+        assert segments() == {segment: pytest.approx(100)}
 
 
 def test_a_day_is_scored_again_only_where_it_changed(settings: Settings, tmp_path: Path) -> None:
@@ -212,7 +232,7 @@ def test_spark_stores_the_same(settings: Settings, tmp_path: Path) -> None:
         session(BRAM, MONDAY, is_set_up=False),
     )
     scored(spark, model)
-    assert [len(rows) for rows in contents(spark).values()] == [2, 1, 0, 1]
+    assert [len(rows) for rows in contents(spark).values()] == [2, 1, 0, 1, 1]
     for grain, rows in contents(spark).items():
         assert [_plain(row) for row in rows] == [_plain(row) for row in wanted[grain]]
 
