@@ -21,6 +21,7 @@ from api.tokens import Viewer
 from api.tracing import Tracing
 from graph.audit import AuditLog
 from graph.consent.book import ConsentBook
+from graph.consent.capture import Requests
 from graph.consent.view import View
 from graph.crowd.record import CrowdRecord
 from graph.database.projection import Projections
@@ -103,6 +104,11 @@ class Services:
     def crowd(self) -> CrowdRecord:
         """What partners were told of crowds."""
         return CrowdRecord(self.settings.crowd_file)
+
+    @cached_property
+    def consent_requests(self) -> Requests:
+        """Whom partners lately had asked for their consent."""
+        return Requests.at(self.settings.consent_requests_file)
 
     @cached_property
     def live(self) -> Live:

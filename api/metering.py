@@ -168,5 +168,6 @@ async def settled(services: Services) -> AsyncIterator[None]:
     if services.settings.usage_file.is_file():
         await run_sync(services.meter.presume)
     yield
-    for file in (services.meter, services.partners, services.book, services.disputes):
+    files = (services.meter, services.partners, services.book, services.disputes)
+    for file in (*files, services.consent_requests):
         file.let_go()

@@ -182,6 +182,11 @@ class Settings(BaseSettings):
         description="By partner, as JSON, which pseudonyms it gets: raised from 1, new ones, and "
         "the former ones are nobody's any more.",
     )
+    consent_capture_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="Where people log in and consent, for `captureUrl` of CAMARA's consent-info; "
+        "unset: partners get no such address.",
+    )
     anonymous_role: Role | None = Field(
         default=None, description="Role of a request without a token; unset: it is refused."
     )
@@ -322,6 +327,11 @@ class Settings(BaseSettings):
     def campaigns_file(self) -> Path:
         """SQLite file with the retention campaigns and their outcomes."""
         return self.home_dir / "campaigns" / "campaigns.sqlite"
+
+    @property
+    def consent_requests_file(self) -> Path:
+        """SQLite file of whom partners lately had asked for their consent."""
+        return self.home_dir / "consent_requests" / "requests.sqlite"
 
     @property
     def crowd_file(self) -> Path:

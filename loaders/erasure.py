@@ -21,6 +21,7 @@ from ibis.expr.types import Table, Value
 
 from cypher import statement
 from graph.consent.book import ConsentBook
+from graph.consent.capture import Requests
 from graph.crowd.record import CrowdRecord
 from graph.database.importer import clear_drafts
 from graph.database.schema import prepare
@@ -122,6 +123,7 @@ def erase(
         rows = asyncio.run(_erase(sorted(pseudonyms), settings, ledger, locate, watch)) | consents
         CrowdRecord(settings.crowd_file).forget(pseudonyms)
         Campaigns(settings.campaigns_file).forget(pseudonyms)
+        Requests.at(settings.consent_requests_file).forget(pseudonyms)
         ledger.relabel({pseudonym[:LABEL_DIGITS] for pseudonym in pseudonyms})
         for folder in (
             settings.behaviour_folder,

@@ -6,13 +6,13 @@ never gave this partner any consent is, by number, the same as nobody.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Self
 
 from anyio.to_thread import run_sync
 from pydantic import Field, model_validator
 
+from api.audit import note
 from api.camara.errors import CamaraError, denied
 from api.camara.operation import Body, Call
 from graph.consent.pairwise import subscriber_of
@@ -65,6 +65,7 @@ async def subscriber_meant(call: Call, device: Device | None, item: str) -> str:
         candidates = await pseudonyms_of(call.reader, call.services.key, number)
     found, is_known = await run_sync(_opened, call, candidates, item)
     if found:
+        note("Subscriber", "subscriber_id", (item,), {"subscriber_id": found})
         return found
     if is_known or number is None:
         raise denied()
@@ -114,10 +115,10 @@ def _opened(call: Call, candidates: Sequence[str], item: str) -> tuple[str | Non
 
     The graph is not asked, so that it takes as long for who is in it as for who is not.
     """
-    book, viewer, now = call.services.consents, call.viewer, datetime.now(UTC)
+    book, partner = call.services.consents, call.viewer.subject
     is_known = False
     for subject in candidates:
-        if viewer.purpose and item in book.opens(viewer.subject, subject, viewer.purpose, now):
+        if call.viewer.purpose and call.services.view(call.viewer).is_open(subject, item):
             return subject, True
-        is_known |= any(consent.terms.partner == viewer.subject for consent in book.of(subject))
+        is_known |= any(consent.terms.partner == partner for consent in book.of(subject))
     return None, is_known

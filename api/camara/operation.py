@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from api.audit import noting
 from api.authentication import viewer_of
 from api.camara.errors import CamaraError, denied, invalid, of_ours, of_refusal
 from api.context import Services
@@ -126,8 +127,13 @@ class Operation:
             content = await _content(request)
             body = _parsed(self.body, content) if self.body else None
             call = Call(services, viewer, request, RequestReader(services.database), body)
-            async with metered(services, viewer, self.name, key=key_of(request), content=content):
-                found = await self.answer(call)
+            services.audit.require()
+            with noting() as reads:
+                async with metered(
+                    services, viewer, self.name, key=key_of(request), content=content
+                ):
+                    found = await self.answer(call)
+            services.audit.add([*reads.accesses(viewer, self.name, request.state.correlator)])
         if isinstance(found, Response):
             return found
         return JSONResponse(found, headers={"Cache-Control": "no-store"})

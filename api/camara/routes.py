@@ -2,11 +2,12 @@
 
 from starlette.routing import Mount
 
+from api.camara.consent_info import RETRIEVE_STATUS
 from api.camara.location_retrieval import RETRIEVE
 from api.camara.location_verification import VERIFY
 from api.context import Services
 
-OPERATIONS = [RETRIEVE, VERIFY]
+OPERATIONS = [RETRIEVE, VERIFY, RETRIEVE_STATUS]
 
 
 def camara(services: Services) -> Mount:

@@ -1,13 +1,15 @@
 """Whom partners learn of by CAMARA's APIs: who consented, and nobody else, in any way."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
+import orjson
 import pytest
 
 from api.tokens import issue_token
 from graph.consent.pairwise import pairwise
-from tests.api.conftest import Service, nowhere, village, village_endpoint
+from tests.api.conftest import Service, fresh_service, nowhere, village, village_endpoint
 from tests.api.test_metering import records
 from tests.conformance.camara.world import (
     KOFIS_NUMBER,
@@ -134,3 +136,20 @@ def test_without_the_database_it_is_an_error_in_camaras_form(nowhere: Service) -
     consent(nowhere, KOFI)
     response = retrieve(nowhere, None, token(nowhere, person=KOFI))
     assert error(response) == (503, "UNAVAILABLE")
+
+
+def test_who_learns_where_somebody_is_stands_in_the_audit_log(located: Service) -> None:
+    """The application's own services write it down; what waits is written at once here."""
+    service = fresh_service(located, located.settings.home_dir)
+    retrieve(service)
+    located.run(asyncio.sleep(0.5))
+    lines = [
+        orjson.loads(line)
+        for file in sorted(service.settings.audit_folder.glob("*.jsonl"))
+        for line in file.read_bytes().splitlines()
+    ]
+    found = [line for line in lines if line.get("operation") == "location-retrieval/retrieve"]
+    assert found
+    assert found[-1]["by"] == PARTNER
+    assert found[-1]["keys"] == [KOFI]
+    assert found[-1]["fields"] == ["location"]

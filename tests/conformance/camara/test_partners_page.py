@@ -2,13 +2,16 @@
 
 import re
 
-from tests.conformance.camara import test_location_retrieval
+from tests.conformance.camara import test_consent_info, test_location_retrieval
 from tests.conftest import ROOT
 
 
 def test_the_page_has_what_does_not_apply() -> None:
     rows = re.findall(r"\| `([\w.-]+)` \| (.+) \|", _page().partition("do not apply:")[2])
-    assert dict(rows) == dict(test_location_retrieval.NOT_APPLICABLE)
+    assert dict(rows) == {
+        **test_location_retrieval.NOT_APPLICABLE,
+        **test_consent_info.NOT_APPLICABLE,
+    }
 
 
 def _page() -> str:
