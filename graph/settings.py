@@ -309,6 +309,11 @@ class Settings(BaseSettings):
         return self.home_dir / "derived" / "churn" / "report.json"
 
     @property
+    def insight_file(self) -> Path:
+        """What is told of apps: numbers of many people, and of nobody."""
+        return self.home_dir / "derived" / "insight" / "apps.json"
+
+    @property
     def models_folder(self) -> Path:
         """Folder of the experience models that `tiegraph calibrate` made, or that are one's own."""
         return self.home_dir / "models"

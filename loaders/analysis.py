@@ -8,7 +8,7 @@ from graph.database.server import leased
 from graph.errors import BadInput
 from graph.experience.model import DEFAULT_VERSION, Model, model_named
 from graph.settings import Settings
-from loaders import behaviour, churn, community, experience, influence, problem, tie
+from loaders import behaviour, churn, community, experience, influence, insight, problem, tie
 from loaders.progress import Watch
 
 
@@ -93,6 +93,11 @@ def _churn(asked: Asked) -> str:
     return f"churn: {done.told}"
 
 
+def _apps(asked: Asked) -> str:
+    done = insight.analyse(asked.settings, asked.watch)
+    return f"apps: {done.apps} told of, {done.lasted_s:,.1f} s"
+
+
 # In the order in which they build on each other.
 ANALYSES: Mapping[str, Callable[[Asked], str]] = {
     "behaviour": _behaviour,
@@ -102,4 +107,5 @@ ANALYSES: Mapping[str, Callable[[Asked], str]] = {
     "communities": _communities,
     "influence": _influence,
     "churn": _churn,
+    "apps": _apps,
 }

@@ -1,0 +1,1 @@
+"""How an app is doing, told so that nothing is told of few (docs/insight.md)."""
