@@ -12,8 +12,8 @@ def analyse_command(
     domains: Annotated[
         list[str] | None,
         typer.Argument(
-            help="What: behaviour, experience, problems, ties, communities, influence, churn; all "
-            "where absent."
+            help="What: behaviour, experience, problems, ties, communities, influence, churn, "
+            "apps; all where absent."
         ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Version of the experience model.")] = None,

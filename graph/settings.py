@@ -207,12 +207,14 @@ class Settings(BaseSettings):
         gt=0,
         le=10,
         description="Differential privacy for partners: what a release of counts costs, noise has "
-        "the scale 1/epsilon; unset: counts are exact, and audited (docs/aggregates.md).",
+        "the scale 1/epsilon; unset: counts are exact, and audited. No answer uses it yet "
+        "(docs/aggregates.md).",
     )
     crowd_budget: float = Field(
         default=20.0,
         gt=0,
-        description="Most epsilon that releases may cost a partner in a calendar month.",
+        description="Most epsilon that releases may cost a partner in a calendar month. No answer "
+        "uses it yet.",
     )
 
     @field_validator("local_time_zone")
