@@ -2,12 +2,11 @@
 
 A document is judged before it is run: by the fields that its operation selects, wherever they
 stand, and by arguments that need more than their field does. A new field needs its name in
-``_FIELDS`` or ``_QUERY``, and a place in ``_OWNERS`` unless it tells of one person, which is what
+``_FIELDS`` or ``_QUERY``, and a place in ``api.owner`` unless it tells of one person, which is what
 is taken of a field that says nothing.
 """
 
 from collections.abc import Mapping
-from typing import Literal
 
 from graphql import (
     DocumentNode,
@@ -22,7 +21,6 @@ from graphql import (
 from graph.settings import Role
 
 Roles = frozenset[Role]
-Owner = Literal["caller", "operator", "crowd", "person"]
 
 EVERYBODY: Roles = frozenset({"analyst", "retention", "care", "partner", "admin"})
 READERS: Roles = frozenset({"analyst", "retention", "care", "admin"})
@@ -380,46 +378,6 @@ _QUERY: Mapping[str, Roles] = {
     "Mutation.recordOutcomes": RETAINERS,
 }
 
-# Whom a field tells of; a coordinate says more than its type, and what is not here is a person.
-_OWNERS: Mapping[Owner, str] = {
-    "caller": (
-        "Viewer Query.viewer Partner PartnerUsage Statement StatementConnection StatementEdge "
-        "Posting UsageRecord UsageRecordConnection UsageRecordEdge Dispute DisputeConnection "
-        "DisputeEdge Mutation.replaceOwnKeys Mutation.openDispute"
-    ),
-    "operator": (
-        "PageInfo Package PackageConnection PackageEdge Device DeviceConnection DeviceEdge App "
-        "AppConnection AppEdge Service ServiceConnection ServiceEdge Cell CellConnection CellEdge "
-        "CoveringConnection CoveringEdge Site CoverageConnection CoverageEdge Place "
-        "PlaceConnection PlaceEdge ExperienceModel ExperienceModelSource ExperienceModelService "
-        "ExperienceModelKqi ExperienceModelKpi ExperienceMapping ExperiencePoint "
-        "ExperienceCalibration ExperienceFit ExperienceFold Load "
-        "LoadConnection LoadEdge LoadFile LoadRecords LoadRejection LoadQuality LoadCheck LoadDay "
-        "LoadReason Query.package Query.packages Query.device Query.devices Query.app Query.apps "
-        "Query.service Query.services Query.cell Query.cells Query.place Query.places "
-        "Query.experienceModel Query.experienceModels Query.loads "
-        "PartnerConnection PartnerEdge Query.partner Query.partners Query.statement "
-        "Query.statements Query.disputes "
-        "Mutation.approvePartner Mutation.suspendPartner Mutation.closeMonth "
-        "Mutation.acceptDispute Mutation.refuseDispute"
-    ),
-    "crowd": (
-        "SubscribersAggregate SubscriberGroup SubscriberMeans Query.subscribersAggregate "
-        "ContactsAggregate FriendshipsAggregate Query.contactsAggregate "
-        "Query.friendshipsAggregate Query.experienceAt Query.experienceBySegment "
-        "SegmentExperience SubscriberConnection.totalCount "
-        "VisitorConnection.totalCount Package.subscribers Device.subscribers Device.experience "
-        "App.subscribers App.experience Service.subscribers Service.experience Cell.experience "
-        "Place.subscribers Place.experience ChurnModel ChurnEvaluation ChurnRange ChurnContagion "
-        "ContagionRange Query.churnModel"
-    ),
-    "person": "Place.visitors",
-}
-
-_OWNER_OF: Mapping[str, Owner] = {
-    name: owner for owner, names in _OWNERS.items() for name in names.split()
-}
-
 RULES: Mapping[str, Roles] = {
     **{
         f"{type_name}.{field}": roles
@@ -429,7 +387,6 @@ RULES: Mapping[str, Roles] = {
     **_QUERY,
 }
 
-ROOTS = ("Query", "Mutation", "Subscription")
 IDENTITY = "Query.subscriber(identity:)"
 
 
@@ -442,31 +399,6 @@ def coordinates(schema: GraphQLSchema, document: DocumentNode) -> frozenset[str]
     collector = _Collector(type_info)
     visit(document, TypeInfoVisitor(type_info, collector))
     return frozenset(collector.found)
-
-
-def owner_of(coordinate: str) -> Owner:
-    """Return whom a field tells of: the caller, the operator's things, a crowd, or a person.
-
-    Examples
-    --------
-    >>> owner_of("Cell.rangeM"), owner_of("Cell.experience"), owner_of("Anything.unheardOf")
-    ('operator', 'crowd', 'person')
-    """
-    field = coordinate.partition("(")[0]
-    of_type = _OWNER_OF.get(field.partition(".")[0], "person")
-    return _OWNER_OF.get(field, of_type)
-
-
-def billed_fields(wanted: frozenset[str]) -> list[str]:
-    """Return the root fields of a document that tell of anybody else than its asker, sorted.
-
-    Examples
-    --------
-    >>> billed_fields(frozenset({"Query.viewer", "Query.cells", "Cell.rangeM"}))
-    ['cells']
-    """
-    roots = {name for name in wanted if name.partition(".")[0] in ROOTS and "(" not in name}
-    return sorted(name.partition(".")[2] for name in roots if owner_of(name) != "caller")
 
 
 def denied(role: Role, wanted: frozenset[str]) -> list[str]:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from graphql import ExecutionResult, GraphQLSchema, OperationType, execute, type_from_ast
 from graphql.execution.values import get_variable_values
 
-from api.access import IDENTITY, billed_fields, denied
+from api.access import IDENTITY, denied
 from api.audit import noting, tells_of_people
 from api.context import RequestContext, Services
 from api.cost import BUDGETS
@@ -19,6 +19,7 @@ from api.documents import Operation, operation
 from api.errors import BAD_USER_INPUT, Refused, document_refused, failed, http_status, refused
 from api.limits import MAX_LIST_LENGTH, longest_list
 from api.metering import metered
+from api.owner import billed_fields
 from api.plain import PlainContext
 from api.reading import RequestReader
 from api.schema import SCHEMA

@@ -6,7 +6,8 @@ from typing import cast, get_args
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType, is_introspection_type
 
-from api.access import RULES, Owner, Roles, owner_of
+from api.access import RULES, Roles
+from api.owner import Owner, owner_of
 from api.schema import SCHEMA
 from graph.settings import Role
 

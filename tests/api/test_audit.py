@@ -9,8 +9,8 @@ import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType
 from typer.testing import CliRunner
 
-from api.access import owner_of
 from api.audit import BELONGINGS, PERSONS
+from api.owner import owner_of
 from api.relay import node_id
 from api.schema import SCHEMA
 from api.tokens import issue_token

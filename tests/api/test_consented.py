@@ -11,7 +11,8 @@ import h3
 import pytest
 from graphql import get_named_type, is_leaf_type
 
-from api.access import RULES, owner_of
+from api.access import RULES
+from api.owner import owner_of
 from api.schema import SCHEMA
 from cypher import Statement
 from graph.consent.pairwise import pairwise, subscriber_of

@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from graph.experience.model import DEFAULT_VERSION, bundled_models, model_of
 from graph.settings import Settings
@@ -282,13 +281,6 @@ def test_what_cannot_be_asked_is_refused_with_the_reason(
     assert reason in message
 
 
-def test_a_version_is_no_path(scored: Service) -> None:
-    path = bundled_models()[DEFAULT_VERSION]
-    query = "query ($path: String!) { experienceModel(version: $path) { version } }"
-    ((code, _),) = scored.errors(query, {"path": str(path)})
-    assert code == "BAD_USER_INPUT"
-
-
 def test_cells_devices_apps_and_services(scored: Service) -> None:
     """The cell's measurement counts a tenth: (100 + 0 + 10) / 2.1. Bram's session is of the web."""
     found = scored.data(
@@ -404,54 +396,6 @@ def test_versions_side_by_side(scored: Service, village: Service, tmp_path: Path
     (folder / "mine.yaml").unlink()
 
 
-def test_whose_experience_fell_and_who_did_not_ask_for_help(
-    village: Service, tmp_path: Path
-) -> None:
-    """Everybody had 20 pages as good as can be; later, n of 20 could not be set up.
-
-    Asha (15, 4 contacts) asked for help the day before the last week, bram (20) on its first day;
-    dewi (20) has 2 contacts; goran had 2 pages each time, of which one failed, which says nothing;
-    emil has left. Margins: 196 sqrt((20 v + 10 / 12) / 30 / 20), v: 0, then 3 / 16 of asha's.
-    """
-    people = {"asha": (20, 15), "bram": (20, 20), "dewi": (20, 20), "goran": (2, 1), "emil": (9, 9)}
-    before, after = datetime(2023, 12, 28, tzinfo=UTC), datetime(2024, 1, 17, tzinfo=UTC)
-    rows = [
-        {
-            "subscriber_id": who,
-            "service": "web",
-            "started_at": at + timedelta(minutes=number),
-            **how,
-        }
-        for who, (pages, failed) in people.items()
-        for number in range(pages)
-        for at, how in (
-            (before, BEST),
-            (after, {"is_set_up": False} if number < failed else BEST),
-        )
-    ]
-    service = fresh_service(village, tmp_path / "home")
-    query = "{ proactiveCare { subscriber { key } before now drop margin rank } }"
-    assert service.data(query) == {"proactiveCare": []}
-    path = staged_of(tmp_path, "sessions", *rows)
-    RecordStore(service.settings.records_folder).append("sessions", [path], "L1")
-    by(service.settings, DEFAULT_VERSION)
-    even, mixed = (10 / 12 / 30 / 20, (20 * 3 / 16 + 10 / 12) / 30 / 20)
-    wanted = [("asha", 25, 300, even + mixed), ("dewi", 0, 200, even + even)]
-    assert service.data(query)["proactiveCare"] == [
-        {
-            "subscriber": {"key": who},
-            "before": pytest.approx(100),
-            "now": pytest.approx(now),
-            "drop": pytest.approx(100 - now),
-            "margin": pytest.approx(196 * sqrt(variance)),
-            "rank": pytest.approx(rank),
-        }
-        for who, now, rank, variance in wanted
-    ]
-    first = service.data(query.replace("Care", "Care(first: 1)"))["proactiveCare"]
-    assert [each["subscriber"]["key"] for each in first] == ["asha"]
-
-
 def test_nothing_is_scored_yet(village: Service, tmp_path: Path) -> None:
     service = fresh_service(village, tmp_path / "home")
     assert asha(service, "experience { cei }") == {"experience": None}
@@ -461,51 +405,6 @@ def test_nothing_is_scored_yet(village: Service, tmp_path: Path) -> None:
     assert service.data("{ experienceBySegment { segment } }") == {"experienceBySegment": []}
 
 
-def test_the_model_is_shown_as_it_is(scored: Service) -> None:
-    """As the file of 2026-11 says."""
-    model = scored.data(
-        """{ experienceModel { version sources { key citation } services {
-          name records selects importance stage
-          kqis { name weight vetoBelow vetoCap kpis { name measure unit better weight source domain
-            mapping { kind worst best rate points { value } } } } } } }"""
-    )["experienceModel"]
-    assert model["version"] == DEFAULT_VERSION
-    assert {each["key"] for each in model["sources"]} == {
-        "operator",
-        "definition",
-        "g107",
-        "g1030",
-        "hossfeld2013",
-    }
-    services = {each["name"]: each for each in model["services"]}
-    video = services["video"]
-    assert [video[name] for name in ("records", "selects", "importance", "stage")] == [
-        "sessions",
-        "video",
-        1,
-        "use",
-    ]
-    assert services["voice"]["selects"] is None
-    kqis = {each["name"]: each for each in video["kqis"]}
-    assert list(kqis) == ["accessibility", "retainability", "integrity"]
-    assert [kqis["accessibility"][name] for name in ("weight", "vetoBelow", "vetoCap")] == [
-        0.2,
-        0.4,
-        0,
-    ]
-    assert kqis["integrity"]["vetoBelow"] is None
-    assert kqis["integrity"]["kpis"][0] == {
-        "name": "stalling",
-        "measure": "stalling_load",
-        "unit": "number",
-        "better": "less",
-        "weight": 0.5,
-        "source": "hossfeld2013",
-        "domain": "radio",
-        "mapping": {"kind": "iqx", "worst": None, "best": 0, "rate": 1, "points": []},
-    }
-
-
 @pytest.mark.parametrize(
     "query", ["{ experienceModels { version } }", '{ cell(key: "x") { experience { cei } } }']
 )
@@ -513,48 +412,3 @@ def test_partners_are_told_nothing(scored: Service, query: str) -> None:
     ((code, _),) = scored.errors(query, role="partner")
     assert code == "PERMISSION_DENIED"
     assert "data" in scored.post(query, role="analyst").json()
-
-
-def test_a_fitted_model_tells_how_it_was_fitted(scored: Service) -> None:
-    """A report as `tiegraph calibrate` writes it, with numbers that nobody fitted."""
-    folder = scored.settings.models_folder
-    folder.mkdir(exist_ok=True)
-    text = bundled_models()[DEFAULT_VERSION].read_text()
-    fit = {"pearson": 0.5, "mean_absolute_error": 0.75}
-    report = {
-        "service": "video",
-        "based_on": DEFAULT_VERSION,
-        "opinion": "mos",
-        "people": 12,
-        "samples": 120,
-        "left_out": 3,
-        "uncalibrated": fit,
-        "calibrated": fit | {"pearson": 0.625},
-        "random_forest": fit,
-        "folds": [fit | {"people": 12, "samples": 120}],
-    }
-    fitted = yaml.safe_load(text) | {"version": "fitted", "calibrations": [report]}
-    (folder / "fitted.yaml").write_text(yaml.safe_dump(fitted, sort_keys=False))
-    fits = "pearson meanAbsoluteError"
-    asked = f"""service basedOn opinion people samples leftOut uncalibrated {{ {fits} }}
-      calibrated {{ {fits} }} randomForest {{ {fits} }} folds {{ people samples {fits} }}"""
-    document = f'{{ experienceModel(version: "fitted") {{ calibrations {{ {asked} }} }} }}'
-    told = {"pearson": 0.5, "meanAbsoluteError": 0.75}
-    assert scored.data(document)["experienceModel"]["calibrations"] == [
-        {
-            "service": "video",
-            "basedOn": DEFAULT_VERSION,
-            "opinion": "MOS",
-            "people": 12,
-            "samples": 120,
-            "leftOut": 3,
-            "uncalibrated": told,
-            "calibrated": told | {"pearson": 0.625},
-            "randomForest": told,
-            "folds": [told | {"people": 12, "samples": 120}],
-        }
-    ]
-    assert scored.data("{ experienceModel { calibrations { service } } }") == {
-        "experienceModel": {"calibrations": []}
-    }
-    (folder / "fitted.yaml").unlink()
