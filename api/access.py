@@ -72,7 +72,7 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         READERS,
         "id key namespace status joinedOn tenureMonths segment plan demographics traffic contacts "
         "friends places home work packages payments devices usage apps services touchpoints "
-        "surveys behaviour experience influence communities churn",
+        "surveys behaviour experience influence communities churn preferences",
     ),
     "SubscriberConnection": (READERS, _LIST),
     "SubscriberEdge": (READERS, "cursor node"),
@@ -267,15 +267,18 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "Survey": (READERS, "id key kind score answeredAt service app"),
     "SurveyConnection": (READERS, _LIST),
     "SurveyEdge": (READERS, "cursor node"),
+    "Interest": (READERS, "key name partOf"),
+    "Preference": (READERS, "interest score confidence evidence sessions lastAt asOf"),
     "Consent": (
         IDENTIFIERS,
         "key partner purpose scope validFrom validUntil evidence state revokedAt history",
     ),
     "ConsentEntry": (IDENTIFIERS, "number act at by"),
-    "ConsentedSubscriber": (PARTNERS, "key opened demographics habits apps contacts"),
+    "ConsentedSubscriber": (PARTNERS, "key opened demographics habits interests apps contacts"),
     "ConsentedSubscriberConnection": (PARTNERS, _LIST),
     "ConsentedSubscriberEdge": (PARTNERS, "cursor node"),
     "ConsentedDemographics": (PARTNERS, "gender birthYear isSenior hasPartner hasDependents"),
+    "ConsentedInterest": (PARTNERS, "key name partOf score confidence"),
     "ConsentedHabits": (PARTNERS, "home work"),
     "ConsentedApp": (PARTNERS, "key name category maker"),
     "ConsentedAppConnection": (PARTNERS, _LIST),

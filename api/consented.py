@@ -34,6 +34,7 @@ from graph.database.session import Row
 from graph.errors import BadInput
 from graph.page import BOTTOM, TOP
 from graph.place import homes, works
+from graph.preference.reading import preferences
 from graph.usage import used_app_counts, used_apps
 
 _AREA_RESOLUTION = 7  # hexagons of 5.2 square kilometres on average
@@ -57,6 +58,24 @@ class ConsentedHabits(graphene.ObjectType):
         description="The area of the home: an H3 index of resolution 7, about 5 km² large."
     )
     work = graphene.ID(description="The area of the workplace, likewise.")
+
+
+class ConsentedInterest(graphene.ObjectType):
+    """An interest that a subscriber has more of than is usual."""
+
+    key = graphene.ID(required=True, description="Key of the interest, such as `catering`.")
+    name = graphene.String(required=True, description="What it is called.")
+    part_of = graphene.ID(description="Key of the wider interest that it is part of.")
+    score = graphene.Float(
+        required=True, description="How much more than is usual, above 0.5 and below 1."
+    )
+    confidence = graphene.Float(
+        required=True, description="Probability that it is more than usual; 0.8 to 1."
+    )
+
+    @staticmethod
+    def resolve_key(interest: Row, _info: Info) -> str:
+        return str(interest["interest_id"])
 
 
 class ConsentedApp(graphene.ObjectType):
@@ -135,6 +154,11 @@ class ConsentedSubscriber(graphene.ObjectType):
     )
     demographics = graphene.Field(ConsentedDemographics, description="Who they are, roughly.")
     habits = graphene.Field(ConsentedHabits, description="When and where they usually are.")
+    interests = graphene.List(
+        graphene.NonNull(ConsentedInterest),
+        required=True,
+        description="What they like, the strongest first.",
+    )
     apps = graphene.Field(
         graphene.NonNull(ConsentedAppConnection), **paging(), description="Which apps they used."
     )
@@ -170,6 +194,14 @@ class ConsentedSubscriber(graphene.ObjectType):
                 for name in sorted(wanted & usual.keys())
             }
         )
+
+    @staticmethod
+    async def resolve_interests(person: Consenting, info: Info) -> list[Row]:
+        context = context_of(info)
+        if not context.view.is_open(person.subject, "interests"):
+            return []
+        found: list[Row] | None = await context.dataloaders.by_key(preferences, person.subject)
+        return found or []
 
     @staticmethod
     async def resolve_apps(

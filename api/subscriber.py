@@ -19,6 +19,7 @@ from api.experience import SubscriberExperience
 from api.influence import InfluenceField
 from api.package import PaymentConnection, SubscriptionConnection
 from api.place import UsualPlace, VisitConnection
+from api.preference import PreferencesField
 from api.relay import (
     DEFAULT_PAGE_SIZE,
     Connection,
@@ -120,6 +121,7 @@ class Subscriber(
     CommunitiesField,
     ChurnField,
     ConsentsField,
+    PreferencesField,
     graphene.ObjectType,
 ):
     """Somebody who uses the network, known by a pseudonym."""

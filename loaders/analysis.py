@@ -8,7 +8,17 @@ from graph.database.server import leased
 from graph.errors import BadInput
 from graph.experience.model import DEFAULT_VERSION, Model, model_named
 from graph.settings import Settings
-from loaders import behaviour, churn, community, experience, influence, insight, problem, tie
+from loaders import (
+    behaviour,
+    churn,
+    community,
+    experience,
+    influence,
+    insight,
+    preference,
+    problem,
+    tie,
+)
 from loaders.progress import Watch
 
 
@@ -98,6 +108,12 @@ def _apps(asked: Asked) -> str:
     return f"apps: {done.apps} told of, {done.lasted_s:,.1f} s"
 
 
+def _preferences(asked: Asked) -> str:
+    with leased(asked.settings) as locate:
+        done = preference.analyse(asked.settings, locate, asked.watch)
+    return f"preferences: {done.told}"
+
+
 # In the order in which they build on each other.
 ANALYSES: Mapping[str, Callable[[Asked], str]] = {
     "behaviour": _behaviour,
@@ -108,4 +124,5 @@ ANALYSES: Mapping[str, Callable[[Asked], str]] = {
     "influence": _influence,
     "churn": _churn,
     "apps": _apps,
+    "preferences": _preferences,
 }

@@ -1,0 +1,1 @@
+"""What subscribers like, told from what they use, with evidence, decay and confidence."""
