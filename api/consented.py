@@ -70,7 +70,7 @@ class ConsentedInterest(graphene.ObjectType):
         required=True, description="How much more than is usual, above 0.5 and below 1."
     )
     confidence = graphene.Float(
-        required=True, description="Probability that it is more than usual; 0.8 to 1."
+        required=True, description="Probability that it is more than usual; 0.9 to 1."
     )
 
     @staticmethod

@@ -30,7 +30,7 @@ class Preference(graphene.ObjectType):
         "use is three times the usual one.",
     )
     confidence = graphene.Float(
-        required=True, description="Probability that it is more than usual; 0.8 to 1."
+        required=True, description="Probability that it is more than usual; 0.9 to 1."
     )
     evidence = graphene.Float(
         required=True,

@@ -20,7 +20,8 @@ Floats = npt.NDArray[np.float64]
 
 HALF_LIFE_DAYS = 30.0
 PRIOR_SESSIONS = 10.0
-LEAST_CONFIDENCE = 0.8
+LEAST_CONFIDENCE = 0.9
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -86,5 +87,6 @@ def liked(person: Ints, interest: Ints, evidence: Floats) -> Liked:
     confidence[is_one_of_several] = betainc(
         below[is_one_of_several], above[is_one_of_several], 1 - share[is_one_of_several]
     )
-    row = np.flatnonzero((score > 0.5) & (confidence >= LEAST_CONFIDENCE))
+    is_more = theta > share * (1 + _ROUNDING)
+    row = np.flatnonzero(is_more & (confidence >= LEAST_CONFIDENCE))
     return Liked(row, score[row], confidence[row])

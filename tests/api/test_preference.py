@@ -42,7 +42,11 @@ CONSENTED = """{ consentingSubscribers(item: INTERESTS) { nodes {
 
 @pytest.fixture
 def service(village: Service, tmp_path: Path) -> Service:
-    return fresh_service(village, tmp_path)
+    (tmp_path / "identity.key").write_bytes(bytes(32))  # the village's
+    made = fresh_service(village, tmp_path)
+    key_file = {"identity_key_file": tmp_path / "identity.key"}
+    settings = made.settings.model_copy(update=key_file)
+    return Service(settings, made.database, made.ledger, made.runner)
 
 
 def liked_by(service: Service, key: str) -> dict[str, Any]:
@@ -53,8 +57,7 @@ def liked_by(service: Service, key: str) -> dict[str, Any]:
 def test_what_is_used_more_than_usual_is_liked(
     service: Service, village_endpoint: Endpoint
 ) -> None:
-    """Expected by counting the table above, with scipy's beta distribution; half a year ago is
-    now, because nothing is later."""
+    """Expected by counting the table above, and by scipy's beta distribution."""
     uses = [
         {"who": who, "category": category, "sessions": sessions}
         for who, of_person in USES.items()
