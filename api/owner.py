@@ -26,7 +26,7 @@ _OWNERS: Mapping[Owner, str] = {
         "PartnerConnection PartnerEdge Query.partner Query.partners Query.statement "
         "Query.statements Query.disputes "
         "Mutation.approvePartner Mutation.suspendPartner Mutation.closeMonth "
-        "Mutation.acceptDispute Mutation.refuseDispute"
+        "Mutation.acceptDispute Mutation.refuseDispute Interest"
     ),
     "crowd": (
         "SubscribersAggregate SubscriberGroup SubscriberMeans Query.subscribersAggregate "

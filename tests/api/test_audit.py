@@ -144,7 +144,7 @@ def test_a_command_writes_down_who_asked(service: Service, monkeypatch: pytest.M
 def test_no_type_that_names_one_person_is_left_out() -> None:
     """Of those that tell of people, these are of several, or told by the person they are of."""
     known = PERSONS.keys() | BELONGINGS.keys()
-    of_several = {"Node", "Community", "Problem", "Campaign", "ConsentedApp"}
+    of_several = {"Node", "Community", "Problem", "Campaign", "ConsentedApp", "ConsentedInterest"}
     named = {
         name
         for name, kind in SCHEMA.type_map.items()
