@@ -19,6 +19,7 @@ from api.plain import Plans
 from api.reading import RequestReader
 from api.tokens import Viewer
 from api.tracing import Tracing
+from api.trusted import Trusted
 from graph.audit import AuditLog
 from graph.consent.book import ConsentBook
 from graph.consent.capture import Requests
@@ -124,6 +125,11 @@ class Services:
     def admission(self) -> Admission:
         """How many requests of whom are let in."""
         return Admission(self.settings.request_rates, self.settings.requests_at_once)
+
+    @cached_property
+    def trusted(self) -> Trusted:
+        """What documents clients may name."""
+        return Trusted(self.settings, self.log)
 
     @cached_property
     def audit(self) -> Auditor:

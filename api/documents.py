@@ -102,24 +102,36 @@ def operation(text: str, name: str | None, role: Role, *, is_get: bool) -> Opera
         The document cannot be parsed or is not valid, holds too much, or has no such operation;
         or it would change something by a GET.
     """
-    document = _parsed(text)
-    if is_get and _changes_something(document):
+    if is_get and _changes_something(_parsed(text)):
         refusal = problem(VALIDATION_FAILED, "only a query may be sent by GET")
         raise Refused(405, [refusal], {"Allow": "POST"})
-    try:
-        operations = _operations(text)
-    except _NotValid as error:
-        raise _not_valid(document, role) from error
-    for found in operations.values():
-        if SCHEMA.get_root_type(found.kind) is None:
-            refusal = problem(VALIDATION_FAILED, f"there is no {found.kind.value} here")
-            raise Refused(400, [refusal], is_about_document=True)
-    if name is None and len(operations) == 1:
-        return next(iter(operations.values()))
-    if name is None or name not in operations:
+    found = operations(text, role)
+    if name is None and len(found) == 1:
+        return next(iter(found.values()))
+    if name is None or name not in found:
         message = "operationName must be the name of one of the document's operations"
         raise Refused(400, [problem(VALIDATION_FAILED, message)], is_about_document=True)
-    return operations[name]
+    return found[name]
+
+
+def operations(text: str, role: Role) -> Mapping[str, Operation]:
+    """Return all operations of a document by their names; ``role`` is as above.
+
+    Raises
+    ------
+    Refused
+        The document cannot be parsed or is not valid, or holds too much.
+    """
+    document = _parsed(text)
+    try:
+        found = _operations(text)
+    except _NotValid as error:
+        raise _not_valid(document, role) from error
+    for one in found.values():
+        if SCHEMA.get_root_type(one.kind) is None:
+            refusal = problem(VALIDATION_FAILED, f"there is no {one.kind.value} here")
+            raise Refused(400, [refusal], is_about_document=True)
+    return found
 
 
 @lru_cache(_KEPT_DOCUMENTS)

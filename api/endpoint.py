@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.authentication import viewer_of
 from api.context import Services
+from api.entity_tag import tagged
 from api.errors import INTERNAL, Refused, log_internal, problem
 from api.event_stream import EVENT_STREAM, event_stream
 from api.execution import Answer, respond
@@ -29,6 +30,7 @@ from api.web import GRAPHIQL_PAGE
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 HTML = "text/html"
+_ASKING = {"query", "documentId", "extensions"}  # what a GET asks by; others want the page
 
 
 class GraphQLEndpoint:
@@ -54,7 +56,7 @@ class GraphQLEndpoint:
 
     async def _response(self, request: Request, correlator: str) -> Response:
         offers = [JSON, GRAPHQL_JSON, EVENT_STREAM]
-        if request.method == "GET" and "query" not in request.query_params:
+        if request.method == "GET" and not _ASKING & set(request.query_params):
             offers.append(HTML)
         media_type = preferred(request.headers.get("accept"), offers)
         if media_type == HTML:
@@ -72,7 +74,8 @@ class GraphQLEndpoint:
             return answer
         request.state.operation = answer.operation_name
         self._services.metrics.errors(answer.body.get("errors", ()))
-        return _json(answer.body, answer.status, media_type or JSON)
+        response = _json(answer.body, answer.status, media_type or JSON)
+        return tagged(response, request) if _stays(request, answer) else response
 
     async def _answer(
         self, request: Request, media_type: str | None, correlator: str
@@ -85,10 +88,16 @@ class GraphQLEndpoint:
         request.state.role = viewer.role
         is_get = request.method == "GET"
         members = _asked_by_get(request) if is_get else await _asked_by_post(request)
-        question = replace(question_of(members), key=key_of(request))
+        asked = question_of(members, self._services.trusted, viewer.role)
+        question = replace(asked, key=key_of(request))
         if media_type == EVENT_STREAM:
             return await event_stream(self._services, question, viewer, correlator, is_get=is_get)
         return await respond(self._services, question, viewer, correlator, is_get=is_get)
+
+
+def _stays(request: Request, answer: Answer) -> bool:
+    """Tell whether a client may keep an answer, to ask later whether it is still the same."""
+    return request.method == "GET" and answer.status == 200 and "errors" not in answer.body
 
 
 def _asked_by_get(request: Request) -> Mapping[str, Any]:

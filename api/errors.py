@@ -12,6 +12,8 @@ from graph.errors import BadInput, TiegraphError, TooCostly, TooManyRequests
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+NOT_PERSISTED = "PERSISTED_QUERY_NOT_FOUND"  # Apollo's codes, which clients know
+NOT_IN_LIST = "PERSISTED_QUERY_NOT_IN_LIST"
 BAD_USER_INPUT = "BAD_USER_INPUT"  # what GraphQL's clients know INVALID_ARGUMENT as
 INTERNAL = "INTERNAL"
 

@@ -174,7 +174,7 @@ class _Connection:
         try:
             answers = stream(
                 services,
-                question_of(payload),
+                question_of(payload, services.trusted, viewer.role),
                 viewer,
                 correlator,
                 lambda: is_still_allowed(services, viewer),

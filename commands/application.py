@@ -20,6 +20,7 @@ from commands import (
     records,
     revenue,
     serve,
+    trusted,
 )
 from commands.terminal import NOTES
 from graph.errors import one_line
@@ -42,6 +43,7 @@ app.command("serve")(serve.serve_command)
 app.command("demo")(serve.demo_command)
 app.command("lab")(lab.lab_command)
 app.command("token")(access.token_command)
+app.command("trusted")(trusted.trusted_command)
 app.command("doctor")(doctor.doctor_command)
 
 client_app = typer.Typer(no_args_is_help=True, help="Programs that fetch their own tokens.")

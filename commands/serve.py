@@ -72,8 +72,10 @@ def serve(
 ) -> None:
     """Serve a home folder until interrupted."""
     from api.listening import listening
+    from api.trusted import documents
     from commands.worker import run_one, run_several
 
+    documents(settings.trusted_folder)  # what cannot be trusted ends it here, not in each worker
     # Ctrl-C is how it ends, and all requests have been answered by then.
     ends_well = contextlib.suppress(KeyboardInterrupt)
     with (

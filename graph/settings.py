@@ -134,6 +134,15 @@ class Settings(BaseSettings):
         description="Requests of one asker that run at the same time, by role, as JSON; 8 of a "
         "partner, 64 of others, where not named.",
     )
+    trusted_dir: Path | None = Field(
+        default=None,
+        description="Folder of the trusted documents; unset: `trusted` in the home folder.",
+    )
+    trusted_only: Annotated[tuple[Role, ...], *_Json] = Field(
+        default=(),
+        description="Roles that may run trusted documents only, as a JSON list, such as "
+        '`["partner"]`; unset: none.',
+    )
     drain_s: int = Field(
         default=20,
         ge=0,
@@ -259,6 +268,11 @@ class Settings(BaseSettings):
     def jars_folder(self) -> Path:
         """Folder of Neo4j's jars."""
         return self.jars_dir or self.home_dir / "jars"
+
+    @property
+    def trusted_folder(self) -> Path:
+        """Folder of the documents that clients may name."""
+        return self.trusted_dir or self.home_dir / "trusted"
 
     @property
     def keys_folder(self) -> Path:

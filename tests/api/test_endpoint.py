@@ -52,6 +52,32 @@ def test_the_answer_has_the_media_type_that_was_asked_for(
     assert response.headers["cache-control"] == "no-store"
 
 
+def test_an_answer_to_get_is_sent_again_only_if_it_changed(nowhere: Service) -> None:
+    """Tags are compared weakly (RFC 9110, 13.1.2), and each token has its own."""
+    ask = {"params": {"query": ASK}}
+    mine = bearer(nowhere) | {"accept": GRAPHQL_JSON}
+    first = nowhere.request("GET", "/graphql", headers=mine, **ask)
+    tag = first.headers["etag"]
+    assert first.headers["cache-control"] == "private, no-cache"
+    assert first.headers["vary"] == "Accept, Authorization"
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = nowhere.request("GET", "/graphql", headers=mine | {"if-none-match": known}, **ask)
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == tag
+    for other in ({"accept": JSON}, bearer(nowhere), {"if-none-match": '"other"'}):
+        headers = mine | {"if-none-match": tag} | other
+        assert nowhere.request("GET", "/graphql", headers=headers, **ask).status_code == 200
+    headers = {"if-none-match": tag}
+    assert nowhere.request("GET", "/graphql", headers=headers, **ask).status_code == 401
+
+
+def test_what_failed_or_was_posted_is_not_kept(nowhere: Service) -> None:
+    failed = nowhere.request("GET", "/graphql", params={"query": "{ a }"}, headers=bearer(nowhere))
+    for response in (failed, send(nowhere, {"query": ASK}, headers={"if-none-match": "*"})):
+        assert response.headers["cache-control"] == "no-store"
+        assert "etag" not in response.headers
+
+
 def test_an_unknown_media_type_gets_406(nowhere: Service) -> None:
     response = send(nowhere, {"query": ASK}, headers={"accept": "image/png"})
     assert (response.status_code, codes(response)) == (406, ["BAD_USER_INPUT"])

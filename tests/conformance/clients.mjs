@@ -2,7 +2,7 @@
 import { serverAudits } from 'graphql-http';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createSocketClient } from 'graphql-ws';
-import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
+import { Client, createRequest, fetchExchange, makeOperation, subscriptionExchange } from '@urql/core';
 
 const url = process.argv[2];
 const place = process.argv[3];
@@ -66,6 +66,19 @@ async function change() {
   return { done: done.data, told };
 }
 
+async function named() {
+  const { client, sockets } = urql();
+  const document = { kind: 'Document', definitions: [], documentId: 'viewer' };
+  const context = { url, preferGetMethod: false, requestPolicy: 'network-only' };
+  const operation = makeOperation('query', createRequest(document, {}), context);
+  const { data, error } = await new Promise((resolve) => {
+    client.executeRequestOperation(operation).subscribe(resolve);
+  });
+  await sockets.dispose();
+  if (error) throw error;
+  return data;
+}
+
 const sockets = createSocketClient({ url: socketUrl, lazyCloseTimeout: 5000, shouldRetry: () => true });
 const sse = createSseClient({ url, retryAttempts: 0 });
 const answered = {
@@ -75,6 +88,7 @@ const answered = {
   socketPlace: await first(sockets, PLACE),
   ssePlace: await first(sse, PLACE),
   change: await change(),
+  named: await named(),
 };
 await sockets.dispose();
 sse.dispose();

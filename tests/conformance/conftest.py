@@ -61,6 +61,8 @@ def url(village: Service) -> Iterator[str]:
     village.run(save(village.database, [step]))
     more = {"anonymous_role": "admin", "live_interval_s": 0.1}
     settings = village.settings.model_copy(update=more)
+    settings.trusted_folder.mkdir()
+    (settings.trusted_folder / "urql.json").write_text('{"viewer": "{ viewer { role } }"}')
     database = Database(lambda: village.database._endpoint, settings)
     application = create_application(settings, database, village.ledger, KEY)
     with listening("127.0.0.1", 0) as listener:

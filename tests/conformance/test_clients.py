@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from gql import Client, gql
 from gql.transport.httpx import HTTPXAsyncTransport
 from gql.transport.websockets import WebsocketsTransport
 
+from api.documents import operations
+from api.trusted import documents
 from tests.village import SQUARE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,6 +51,10 @@ def test_what_urql_changes_all_clients_are_told(found: dict[str, Any]) -> None:
     assert _without_types(found["change"]["done"]) == {"commentProblem": {"key": "p"}}
 
 
+def test_urql_asks_by_the_name_of_a_document(found: dict[str, Any]) -> None:
+    assert found["named"] == ROLE
+
+
 def test_relay_compiles_an_app_against_the_schema(
     run_node: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -57,12 +64,22 @@ def test_relay_compiles_an_app_against_the_schema(
     shutil.copytree(Path(__file__).parent / "relay", tmp_path / "relay")
     config = tmp_path / "relay.config.json"
     known = {"src": "relay", "schema": "schema.graphql", "artifactDirectory": "generated"}
-    config.write_text(json.dumps(known | {"language": "javascript"}))
+    persist = {"file": "trusted/relay.json", "algorithm": "SHA256"}
+    config.write_text(json.dumps(known | {"language": "javascript", "persistConfig": persist}))
+    (tmp_path / "trusted").mkdir()
+    (tmp_path / "trusted" / "relay.json").write_text("{}")
     compiler = Path(__file__).parent / "node_modules" / "relay-compiler" / "cli.js"
     run_node(str(compiler), "relay.config.json", cwd=tmp_path)
     made = {path.name for path in (tmp_path / "generated").iterdir()}
     assert {"AppQuery.graphql.js", "AppContactsQuery.graphql.js"} <= made
     assert {"AppProblemSubscription.graphql.js", "AppAcknowledgeMutation.graphql.js"} <= made
+    # What it persists can be trusted as it is.
+    named = json.loads((tmp_path / "trusted" / "relay.json").read_text())
+    trusted = documents(tmp_path / "trusted")
+    assert {name: trusted[f"sha256:{name}"] for name in named} == named
+    assert {one for text in named.values() for one in operations(text, "admin")} == {
+        path.removesuffix(".graphql.js") for path in made if re.search("(Query|on).graphql", path)
+    }
 
 
 def test_gql_asks_over_http_and_subscribes_over_a_websocket(url: str) -> None:
