@@ -19,6 +19,7 @@ from commands import (
     query,
     records,
     revenue,
+    rights,
     serve,
     trusted,
 )
@@ -76,6 +77,13 @@ records_app.command("compact")(records.compact_command)
 records_app.command("erase")(records.erase_command)
 records_app.command("readmit")(records.readmit_command)
 app.add_typer(records_app, name="records")
+
+rights_app = typer.Typer(no_args_is_help=True, help="What people may ask of who has their data.")
+rights_app.command("access")(rights.access_command)
+rights_app.command("export")(rights.export_command)
+rights_app.command("rectify")(rights.rectify_command)
+rights_app.command("verify")(rights.verify_command)
+app.add_typer(rights_app, name="rights")
 
 export_app = typer.Typer(no_args_is_help=True, help="What others take from here.")
 export_app.command("tables")(export.export_tables_command)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -47,6 +48,11 @@ FROM campaign JOIN member ON campaign = key
 _ONE = f"{_CAMPAIGNS} WHERE key = ? GROUP BY key"
 _PAGE = f"""{_CAMPAIGNS} WHERE started_at || ' ' || key < ?
 GROUP BY key ORDER BY started_at || ' ' || key DESC LIMIT ?"""
+
+_OF = """
+SELECT key AS campaign, name, started_at, is_called, stayed, recorded_at
+FROM campaign JOIN member ON campaign = key WHERE subscriber_id = ? ORDER BY started_at, key
+"""
 
 
 @dataclass(frozen=True)
@@ -193,6 +199,15 @@ class Campaigns:
                 (key, after, limit),
             ).fetchall()
         return [_member(row) for row in rows]
+
+    def of(self, subscriber_id: str) -> list[dict[str, Any]]:
+        """Return in which campaigns somebody is, whether to be called, and what was recorded."""
+        if not self._path.exists():
+            return []
+        with self._file.reading() as file:
+            found = file.execute(_OF, (subscriber_id,))
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def outcomes(self, key: str) -> Outcomes:
         """Return all outcomes of a campaign that are known."""
