@@ -20,7 +20,7 @@ from graphql import (
     validate,
 )
 
-from api.access import coordinates
+from api.coordinates import coordinates
 from api.cost import Estimate, estimate
 from api.errors import (
     PARSE_FAILED,

@@ -3,7 +3,8 @@
 import pytest
 from graphql import parse
 
-from api.access import RULES, coordinates, denied
+from api.access import RULES, denied
+from api.coordinates import coordinates
 from api.schema import SCHEMA
 from api.tokens import issue_token
 from graph.settings import Role, Settings
