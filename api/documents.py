@@ -156,13 +156,12 @@ def _operations(text: str) -> Mapping[str, Operation]:
     try:
         if validate(SCHEMA, document, max_errors=1):
             raise _NotValid
-        is_too_deep = depth(document) > MAX_DEPTH
-        operations = separate_operations(document)
-    except RecursionError:
-        is_too_deep, operations = True, {}
-    if is_too_deep:
-        raise _too_much(VALIDATION_FAILED, f"has fields more than {MAX_DEPTH} deep")
-    return {name: _operation(name, part, "@" in text) for name, part in operations.items()}
+        if depth(document) > MAX_DEPTH:
+            raise RecursionError
+        parts = separate_operations(document).items()
+        return {name: _operation(name, part, "@" in text) for name, part in parts}
+    except RecursionError as error:
+        raise _too_much(VALIDATION_FAILED, f"has fields more than {MAX_DEPTH} deep") from error
 
 
 def _not_valid(document: DocumentNode, role: Role) -> Refused:

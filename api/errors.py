@@ -123,7 +123,7 @@ def _without_values(error: GraphQLError) -> str:
         return re.sub(r"((?:Int|Float|String|BlockString) )['\"].*", r"\1…", error.message)
     message = error.message
     for node in error.nodes or ():
-        if isinstance(node, VariableDefinitionNode):
+        if isinstance(node, VariableDefinitionNode) and "got invalid value" in message:
             return f"Variable '${node.variable.name.value}' is not a valid {print_ast(node.type)}."
         if isinstance(node, ValueNode):
             message = message.replace(print_ast(node), "…")

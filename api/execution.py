@@ -7,6 +7,7 @@ from inspect import isawaitable
 from typing import Any
 from uuid import uuid4
 
+import orjson
 from graphql import ExecutionResult, GraphQLSchema, OperationType, execute, type_from_ast
 from graphql.execution.values import get_variable_values
 
@@ -17,7 +18,7 @@ from api.cost import BUDGETS
 from api.dataloaders import Dataloaders
 from api.documents import Operation, operation
 from api.errors import BAD_USER_INPUT, Refused, document_refused, failed, http_status, refused
-from api.limits import MAX_LIST_LENGTH, longest_list
+from api.limits import MAX_LIST_LENGTH, MAX_TEXT_LENGTH, longest
 from api.metering import metered
 from api.owner import billed_fields
 from api.plain import PlainContext
@@ -206,15 +207,18 @@ def _check_access(wanted: Operation, viewer: Viewer, *, is_get: bool) -> None:
 
 def _checked_variables(wanted: Operation, variables: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
-        json.dumps(variables, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise refused(BadInput("a variable holds half a character, which is no text")) from error
+        orjson.dumps(variables)
+    except orjson.JSONEncodeError as error:
+        message = "a variable is nested too deeply, or holds half a character, which is no text"
+        raise refused(BadInput(message)) from error
     definitions = wanted.definition.variable_definitions or ()
     for definition in definitions:
         name = definition.variable.name.value
         kind = type_from_ast(SCHEMA, definition.type)
-        if longest_list(kind, variables.get(name)) > MAX_LIST_LENGTH:
+        if longest(list, kind, variables.get(name)) > MAX_LIST_LENGTH:
             raise refused(BadInput(f"${name} has a list of more than {MAX_LIST_LENGTH}"))
+        if longest(str, kind, variables.get(name)) > MAX_TEXT_LENGTH:
+            raise refused(BadInput(f"${name} has a text of more than {MAX_TEXT_LENGTH} characters"))
     values = get_variable_values(SCHEMA, definitions, dict(variables))
     if isinstance(values, list):
         raise document_refused(BAD_USER_INPUT, values)

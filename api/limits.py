@@ -1,6 +1,8 @@
 """How much one request may hold: bounds that are checked before anything is read for it."""
 
+import math
 from collections import Counter
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -12,8 +14,11 @@ from graphql import (
     GraphQLNonNull,
     GraphQLType,
     InlineFragmentNode,
+    ListValueNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
+    StringValueNode,
     Visitor,
     visit,
 )
@@ -29,9 +34,12 @@ MAX_DIRECTIVES = 50
 MAX_DIRECTIVES_OF_A_FIELD = 4
 MAX_REPEATS = 20  # selections that say again what stands beside them
 MAX_FRAGMENTS = 100
+MAX_VARIABLES = 100
 MAX_OPERATIONS = 20
 MAX_INTROSPECTIONS = 4
-MAX_LIST_LENGTH = 1_000  # in a variable
+MAX_LIKE_NAMES = 2_000  # pairs of fields that answer by one name, each of which is compared
+MAX_LIST_LENGTH = 1_000  # in a document, or a variable
+MAX_TEXT_LENGTH = 10_000  # characters of a text in a document, or a variable
 
 
 def excess(document: DocumentNode) -> str | None:
@@ -48,6 +56,7 @@ def excess(document: DocumentNode) -> str | None:
     """
     census = _Census()
     visit(document, census)
+    census.found["like_names"] = sum(math.comb(times, 2) for times in census.names.values())
     bounds = {
         "breadth": (MAX_BREADTH, "selects more than {} fields side by side"),
         "aliases": (MAX_ALIASES, "has more than {} aliases"),
@@ -55,8 +64,12 @@ def excess(document: DocumentNode) -> str | None:
         "of_a_field": (MAX_DIRECTIVES_OF_A_FIELD, "has more than {} directives in one place"),
         "repeats": (MAX_REPEATS, "says more than {} selections again"),
         "fragments": (MAX_FRAGMENTS, "has more than {} fragments"),
+        "variables": (MAX_VARIABLES, "has more than {} variables"),
         "operations": (MAX_OPERATIONS, "has more than {} operations"),
         "introspections": (MAX_INTROSPECTIONS, "asks for the schema more than {} times"),
+        "list": (MAX_LIST_LENGTH, "has a list of more than {}"),
+        "text": (MAX_TEXT_LENGTH, "has a text of more than {} characters"),
+        "like_names": (MAX_LIKE_NAMES, "has more than {} pairs of fields with one name"),
     }
     for name, (bound, words) in bounds.items():
         if census.found[name] > bound:
@@ -75,14 +88,19 @@ class _Census(Visitor):
     def __init__(self) -> None:
         super().__init__()
         self.found: Counter[str] = Counter()
+        self.names: Counter[str] = Counter()
 
     def enter_fragment_definition(self, *_: object) -> None:
         self.found["fragments"] += 1
+
+    def enter_variable_definition(self, *_: object) -> None:
+        self.found["variables"] += 1
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: object) -> None:
         self.found["operations"] += 1
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
+        self.names[(node.alias or node.name).value] += 1
         self.found["aliases"] += node.alias is not None
         self.found["introspections"] += node.name.value in ("__schema", "__type")
         self._count_directives(len(node.directives))
@@ -94,18 +112,30 @@ class _Census(Visitor):
         self._count_directives(len(node.directives))
 
     def enter_selection_set(self, node: SelectionSetNode, *_: object) -> None:
-        names = [
-            selection.name.value
-            for selection in node.selections
-            if isinstance(selection, FragmentSpreadNode)
-            or (isinstance(selection, FieldNode) and selection.alias is None)
-        ]
+        said = [name for name in map(_said, node.selections) if name]
         self.found["breadth"] = max(self.found["breadth"], len(node.selections))
-        self.found["repeats"] += len(names) - len(set(names))
+        self.found["repeats"] += len(said) - len(set(said))
+
+    def enter_list_value(self, node: ListValueNode, *_: object) -> None:
+        self.found["list"] = max(self.found["list"], len(node.values))
+
+    def enter_string_value(self, node: StringValueNode, *_: object) -> None:
+        self.found["text"] = max(self.found["text"], len(node.value))
 
     def _count_directives(self, count: int) -> None:
         self.found["directives"] += count
         self.found["of_a_field"] = max(self.found["of_a_field"], count)
+
+
+def _said(selection: SelectionNode) -> str | None:
+    """Return what a selection should not say beside another one; an alias is counted as such."""
+    match selection:
+        case FieldNode(alias=None, name=name) | FragmentSpreadNode(name=name):
+            return name.value
+        case InlineFragmentNode(type_condition=condition):
+            return f"on {condition.name.value}" if condition else "on"
+        case _:
+            return None
 
 
 def depth(document: DocumentNode) -> int:
@@ -151,25 +181,31 @@ def depth(document: DocumentNode) -> int:
     return max((below(selections) for selections in operations), default=0)
 
 
-def longest_list(kind: GraphQLType | None, value: object) -> int:
-    """Return the length of the longest list in a variable's value, by its type.
+def longest(sort: type[list[Any]] | type[str], kind: GraphQLType | None, value: object) -> int:
+    """Return the length of the longest list, or text, in a variable's value, by its type.
 
-    What a scalar holds, GeoJSON for one, is the scalar's own business.
+    What a scalar holds, GeoJSON for one, is the scalar's own business, unless it is a text.
 
     Examples
     --------
-    >>> from graphql import GraphQLInt
-    >>> longest_list(GraphQLList(GraphQLList(GraphQLInt)), [[1, 2], [1, 2, 3]])
+    >>> from graphql import GraphQLInt, GraphQLString
+    >>> longest(list, GraphQLList(GraphQLList(GraphQLInt)), [[1, 2], [1, 2, 3]])
     3
+    >>> longest(str, GraphQLList(GraphQLString), ["a", "bcde", "f", "g", "h"])
+    4
     """
     match kind, value:
         case GraphQLNonNull(), _:
-            return longest_list(kind.of_type, value)
+            return longest(sort, kind.of_type, value)
+        case GraphQLList(), list() if sort is list and len(value) > MAX_LIST_LENGTH:
+            return len(value)  # what it holds does not matter any more
         case GraphQLList(), list():
-            inner = (longest_list(kind.of_type, item) for item in value)
-            return max(len(value), *inner) if value else 0
+            inner = max((longest(sort, kind.of_type, item) for item in value), default=0)
+            return max(inner, len(value)) if sort is list else inner
+        case GraphQLList(), _:  # one value stands for a list of it
+            return longest(sort, kind.of_type, value)
         case GraphQLInputObjectType(), dict():
             fields = kind.fields.items()
-            return max((longest_list(field.type, value.get(name)) for name, field in fields))
+            return max(longest(sort, field.type, value.get(name)) for name, field in fields)
         case _:
-            return 0
+            return len(value) if sort is str and isinstance(value, str) else 0

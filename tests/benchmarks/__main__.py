@@ -17,13 +17,24 @@ from tests.benchmarks import (
     experience,
     loading,
     plugin,
+    refusals,
     social,
     user_view,
 )
 from tests.benchmarks.network import network
 from tests.benchmarks.stored import store
 
-_ALL = ("bulk", "behaviour", "experience", "social", "loading", "user_view", "answers", "plugin")
+_ALL = (
+    "bulk",
+    "behaviour",
+    "experience",
+    "social",
+    "refusals",
+    "loading",
+    "user_view",
+    "answers",
+    "plugin",
+)
 _SERVED = {"loading", "user_view", "answers", "plugin"}
 
 
@@ -41,6 +52,8 @@ def main() -> None:
             print(experience.compare(folder))
         if "social" in asked.what:
             print(social.compare(asked.people, asked.ties))
+        if "refusals" in asked.what:
+            print(refusals.compare(folder))
         if _SERVED & set(asked.what):
             settings = Settings(home_dir=folder / "home", jars_dir=jars)
             _served(asked, settings, folder)
