@@ -234,7 +234,9 @@ class DeviceExperience:
     """The field ``experience`` of ``Device``."""
 
     experience = experience_field(
-        "uses", _by_key("uses", "tac"), "How good it was in sessions by it, whoever's."
+        "samples",
+        _by_key("samples", "tac"),
+        "How good it was in sessions, calls and messages by it, whoever's.",
     )
 
 
@@ -242,7 +244,7 @@ class AppExperience:
     """The field ``experience`` of ``App``."""
 
     experience = experience_field(
-        "uses", _by_key("uses", "app_id"), "How good it was in sessions of it, whoever's."
+        "samples", _by_key("samples", "app_id"), "How good it was in sessions of it, whoever's."
     )
 
 

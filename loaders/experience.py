@@ -41,7 +41,8 @@ from loaders.kinds import KINDS
 from loaders.parts import files_between
 from loaders.progress import Watch
 from loaders.store import RecordStore, read
-from loaders.transforms.experience import added, samples_of, scored, summed
+from loaders.transforms.device import owned_on
+from loaders.transforms.experience import DEVICELESS, added, samples_of, scored, summed
 from loaders.transforms.subscriber import attributes
 from loaders.turn import writing_turn
 
@@ -99,7 +100,7 @@ class _Run:
         """Score what changed, publish each day as it is done, and clear away what nobody reads."""
         manifest, states = self._manifest(), self._states()
         days = {day: found for day, found in manifest.days.items() if day in states}
-        changed = [on for on in sorted(states) if on not in days or days[on].state != states[on]]
+        changed = [on for on in sorted(states) if not _is_done(days.get(on), states[on])]
         watch.begin("Scoring days", len(changed))
         for on in changed:
             days[on] = self._day(on, states[on])
@@ -133,7 +134,10 @@ class _Run:
         return found
 
     def _states(self) -> dict[date, str]:
-        """Return a digest a day of which loads its records came with, and how many with each."""
+        """Return a digest a day of which loads its records came with, and how many with each.
+
+        Calls and messages are of a device, so what is known until then of who has which counts.
+        """
         store = RecordStore(self.settings.records_folder)
         found: dict[date, list[str]] = defaultdict(list)
         for kind in self._kinds:
@@ -142,6 +146,8 @@ class _Run:
             counted = records.group_by("load_id", on=at.date()).agg(records=records.count())
             for row in self.engine.to_pyarrow(counted).to_pylist():
                 found[row["on"]].append(f"{kind} {row['load_id']} {row['records']}")
+                if kind in DEVICELESS:
+                    found[row["on"]] += self._owned_until(row["on"])
         return {on: _digest(lines) for on, lines in found.items()}
 
     @cached_property
@@ -157,6 +163,24 @@ class _Run:
         people = RecordStore(self.settings.records_folder).table(self.engine, "subscribers")
         known = attributes(people).select("subscriber_id", "segment")
         return keep(self.engine, "segment_of", known)
+
+    def _owned_until(self, on: date) -> list[str]:
+        known: dict[str, int] = defaultdict(int)
+        for load_id, since, records in self._owned_since:
+            if since is None or since <= on:
+                known[load_id] += records
+        return [f"ownerships {load_id} {records}" for load_id, records in known.items()]
+
+    @cached_property
+    def _owned_since(self) -> list[tuple[str, date | None, int]]:
+        rows = self._ownerships
+        counted = rows.group_by("load_id", since=rows.since.date()).agg(records=rows.count())
+        found = self.engine.to_pyarrow(counted).to_pylist()
+        return [(row["load_id"], row["since"], row["records"]) for row in found]
+
+    @cached_property
+    def _ownerships(self) -> Table:
+        return RecordStore(self.settings.records_folder).table(self.engine, "ownerships")
 
     def _day(self, on: date, state: str) -> ScoredDay:
         """Score a day: each sample once, then sums of each grain."""
@@ -198,7 +222,9 @@ class _Run:
         at = records[_time_of(kind)]
         day = records.filter(at.date() == ibis.literal(on))
         return keep(
-            self.engine, f"scores_of_{kind}", scored(self.model, kind, samples_of(kind, day))
+            self.engine,
+            f"scores_of_{kind}",
+            scored(self.model, kind, samples_of(kind, day, owned_on(self._ownerships, on))),
         )
 
     def _publish(self, manifest: Manifest, days: dict[date, ScoredDay]) -> None:
@@ -215,6 +241,12 @@ class _Run:
             for path in (self.folder / grain).glob("*"):
                 if path.name not in kept:
                     shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_done(day: ScoredDay | None, state: str) -> bool:
+    """Tell whether a day is scored as it should be, in all grains; older ones had others."""
+    scored = {name for name, grain in GRAINS.items() if grain.base is None}
+    return day is not None and day.state == state and scored <= day.files.keys()
 
 
 def _digest(lines: list[str]) -> str:

@@ -9,7 +9,7 @@ A file is never changed. A day that is computed anew gets new files.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -44,12 +44,13 @@ class Grain:
 
 #: Of these, all groups are made that scores are asked for: people by ``subscribers``; cells, and by
 #: what cells cover places, by ``cells``; what was measured at a place by ``places``; devices and
-#: apps, anywhere or at a cell, by ``uses``; segments, as people's are known now, by ``segments``.
+#: apps, anywhere or at a cell, by ``samples``, from which problems are told as well; segments, as
+#: people's are known now, by ``segments``.
 GRAINS: Mapping[str, Grain] = {
     "subscribers": Grain(("subscriber_id",), "day"),
     "cells": Grain(("cell_id",), "hour"),
     "places": Grain(("h3",), "hour"),
-    "uses": Grain(("cell_id", "tac", "app_id"), "day"),
+    "samples": Grain(("subscriber_id", "cell_id", "tac", "app_id", "technology"), "hour"),
     "segments": Grain(("segment",), "day", base="subscribers"),
 }
 
@@ -166,6 +167,26 @@ def read_parts(
             if attempt == _ATTEMPTS:
                 raise
     raise AssertionError
+
+
+def key_values(
+    folder: Path, model: Model, grain: str, keys: Sequence[str], days: Sequence[date]
+) -> dict[str, list[str]]:
+    """Return what a grain's keys, or its services, are called on some days, sorted.
+
+    Raises
+    ------
+    NotAnalysed
+        Nothing has been computed yet.
+    """
+    found: dict[str, set[str]] = {key: set() for key in keys}
+    scored = read_manifest(folder, model.version).days
+    for day in days:
+        path = folder / model.version / grain / _named(scored[day], grain)
+        rows = pads.dataset(_files(path)).to_table(columns=list(keys))
+        for key in keys:
+            found[key].update(rows[key].drop_null().unique().to_pylist())
+    return {key: sorted(values) for key, values in found.items()}
 
 
 def _rows(

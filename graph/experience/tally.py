@@ -66,6 +66,11 @@ def sum_names(model: Model) -> list[str]:
     return names
 
 
+def measures_of(service: Service) -> dict[str, str]:
+    """Return by the name of each slot that a service uses what is measured there."""
+    return {f"{kqi}_{position}": kpi.measure for kqi, position, _, kpi in _placed(service)}
+
+
 def _placed(service: Service) -> Iterator[_Place]:
     for name, kqi in service.kqis.items():
         for position, (kpi_name, kpi) in enumerate(kqi.kpis.items()):

@@ -4,6 +4,7 @@ The table that scoring hands over::
 
     window_start       instant, UTC: the hour in which the samples began
     cell_id, tac, app_id, service, technology      text; null: not known
+    subscriber_id                                  text; may be left out
     n, score_sum, score_sq_sum                     samples, sum of scores in [0, 100], of squares
     <kpi>__n, <kpi>__sum, <kpi>__contribution      samples that have the KPI, sum of its worth in
                                                    [0, 1], sum of its points in the scores
@@ -11,7 +12,7 @@ The table that scoring hands over::
 Rows of one hour and group may be many: they are added up wherever they are used.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,7 +26,7 @@ from graph.kernels import floats, pc
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-Kind = Literal["cell", "site", "place", "device", "app", "service", "network"]
+Kind = Literal["cell", "site", "place", "device", "app", "service", "network", "subscriber"]
 
 # Wider entities: of which kind their parts are, and to which one each part belongs.
 Parents = Mapping[Kind, tuple[Kind, Mapping[str, str]]]
@@ -35,7 +36,9 @@ _COLUMNS: Mapping[Kind, str] = {
     "device": "tac",
     "app": "app_id",
     "service": "service",
+    "subscriber": "subscriber_id",
 }
+_PERHAPS = ("subscriber_id",)  # whoever has no such column looks for no single subscribers
 _TECHNOLOGY = "technology"
 _NUMBERS = ("n", "score_sum", "score_sq_sum")
 UNKNOWN = -1
@@ -59,16 +62,18 @@ class Frame:
     wholes: Mapping[Kind, tuple[Kind, Ints]]
 
     @classmethod
-    def of(cls, table: pa.Table, parents: Parents | None = None) -> "Frame":
-        """Return what a table's columns of keys name; a row each is enough.
+    def of(cls, values: Mapping[str, Sequence[str]], parents: Parents | None = None) -> "Frame":
+        """Return what the columns of keys name.
 
         Parameters
         ----------
+        values
+            By column, each value once, in order.
         parents
             Such as ``{"site": ("cell", {"2560001": "10000"})}``.
         """
         names: dict[Kind, tuple[str, ...]] = {
-            kind: _distinct(table, column) for kind, column in _COLUMNS.items()
+            kind: tuple(values[column]) for kind, column in _COLUMNS.items() if column in values
         }
         wholes: dict[Kind, tuple[Kind, Ints]] = {}
         for kind, (part, whole_of) in (parents or {}).items():
@@ -77,7 +82,7 @@ class Frame:
             position = {name: number for number, name in enumerate(names[kind])}
             codes = [UNKNOWN if name is None else position[name] for name in found]
             wholes[kind] = (part, np.array([*codes, UNKNOWN], np.int64))
-        return cls(names, _distinct(table, _TECHNOLOGY), wholes)
+        return cls(names, tuple(values[_TECHNOLOGY]), wholes)
 
     @property
     def strata(self) -> int:
@@ -94,7 +99,9 @@ class Frame:
         """
         _check(table)
         codes: dict[Kind, Ints] = {
-            kind: _encoded(table, column, self.names[kind]) for kind, column in _COLUMNS.items()
+            kind: _encoded(table, column, self.names[kind])
+            for kind, column in _COLUMNS.items()
+            if kind in self.names
         }
         for kind, (part, whole) in self.wholes.items():
             codes[kind] = whole[codes[part]]
@@ -148,7 +155,9 @@ class Sums:
             The table lacks a column that is needed.
         """
         _check(table)
-        return Frame.of(table, parents).sums(table)
+        keys = [*_COLUMNS.values(), _TECHNOLOGY]
+        values = {key: _distinct(table, key) for key in keys if key in table.column_names}
+        return Frame.of(values, parents).sums(table)
 
     def __len__(self) -> int:
         return len(self.hour)
@@ -190,7 +199,8 @@ def quotient(above: Floats, below: Floats) -> Floats:
 
 
 def _check(table: pa.Table) -> None:
-    needed = ["window_start", *_COLUMNS.values(), _TECHNOLOGY, *_NUMBERS]
+    keys = [key for key in (*_COLUMNS.values(), _TECHNOLOGY) if key not in _PERHAPS]
+    needed = ["window_start", *keys, *_NUMBERS]
     missing = [name for name in needed if name not in table.column_names]
     if missing:
         raise BadInput(f"the sums of scores lack the columns {', '.join(missing)}")

@@ -2,6 +2,9 @@
 # Ibis types every ``table.column`` as a plain Column, whatever the column holds.
 # pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportOperatorIssue=false
 
+from datetime import UTC, date, datetime, timedelta
+
+import ibis
 from ibis.expr.types import Table
 
 from loaders.transforms.columns import described
@@ -12,6 +15,20 @@ DEVICE = ("maker", "model", "operating_system", "kind")
 def devices(named: Table, reported: Table) -> Table:
     """Return one row per model of device that is named, with what is known of it."""
     return described(named, reported, "tac", *DEVICE)
+
+
+def owned_on(reported: Table, day: date) -> Table:
+    """Return the model of each one's device on a day: the one that was got last.
+
+    Of several that were got at once, or nobody knows when, the one that comes last by its name.
+    """
+    first = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    is_got = reported.since.isnull() | (reported.since < ibis.literal(first + timedelta(days=1)))
+    is_kept = reported.until.isnull() | (reported.until >= ibis.literal(first))
+    latest = [reported.since.desc(nulls_first=False), reported.tac.desc()]
+    rank = ibis.row_number().over(group_by="subscriber_id", order_by=latest)
+    ranked = reported.filter(is_got & is_kept).mutate(rank=rank)
+    return ranked.filter(ranked["rank"] == 0).select("subscriber_id", "tac")
 
 
 def ownerships(reported: Table, uses: Table) -> Table:

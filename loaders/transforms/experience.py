@@ -26,7 +26,10 @@ from graph.experience.tally import MILLION, THOUSAND, Slot, slots, sum_names
 from loaders.kinds import KINDS
 
 #: What a sample is about, beside its service and its time.
-KEYS = ("subscriber_id", "cell_id", "h3", "tac", "app_id")
+KEYS = ("subscriber_id", "cell_id", "h3", "tac", "app_id", "technology")
+
+#: Kinds of which no record tells the device: it is the one that the subscriber has on that day.
+DEVICELESS = ("calls", "messages")
 
 
 class IbisMaths:
@@ -85,13 +88,17 @@ class _Part:
         return ibis.cases(*branches, else_=rest) if branches else rest
 
 
-def samples_of(kind: str, records: Table) -> Table:
+def samples_of(kind: str, records: Table, owned: Table) -> Table:
     """Return the samples that records are: with ``KEYS``, ``at``, and the columns of measures.
 
     A call is a sample of whoever called. It is one of the other side too where that side answered,
     which did not wait for the set-up. A message is a sample of its sender.
+
+    Parameters
+    ----------
+    owned
+        The model of each one's device (``transforms.device.owned_on``), for ``DEVICELESS``.
     """
-    nothing = {"cell_id": "string", "h3": "int64", "tac": "string", "app_id": "string"}
     at = KINDS[kind].time
     if kind == "calls":
         sides = (_side(records, "caller"), _side(records.filter(records.is_answered), "callee"))
@@ -99,8 +106,12 @@ def samples_of(kind: str, records: Table) -> Table:
         records = sides[0].union(sides[1].mutate(**unheard))
     elif kind == "messages":
         records = records.rename(subscriber_id="sender_id", cell_id="sender_cell_id")
+    if kind in DEVICELESS:
+        records = records.left_join(owned, "subscriber_id").drop("subscriber_id_right")
     lacking = {
-        key: ibis.null(type_) for key, type_ in nothing.items() if key not in records.columns
+        key: ibis.null("int64" if key == "h3" else "string")
+        for key in KEYS
+        if key not in records.columns
     }
     measured = {name for (of, _), each in MEASURES.items() if of == kind for name in each.columns}
     selector = [SELECTORS[kind]] if kind in SELECTORS else []

@@ -55,6 +55,15 @@ def cei(settings: Settings, grain: str, key: str, value: str) -> float | None:
     return series(settings, grain, key, value).score.cei
 
 
+def cei_of_devices(settings: Settings) -> dict[str, float | None]:
+    """Return the score of each device of the lab that has one."""
+    found = series_of(
+        settings.experience_folder, MODEL, "samples", "tac",
+        ["lab:t", "lab:u", "lab:v", "lab:w"], (None, None),
+    )  # fmt: skip
+    return {tac: each.score.cei for tac, each in found.items()}
+
+
 def contents(settings: Settings) -> dict[str, list[dict[str, Any]]]:
     """Return every row of every grain, in an order of its own."""
     folder = settings.experience_folder / MODEL.version
@@ -89,8 +98,8 @@ def test_a_person_a_cell_a_device_and_an_app_have_the_scores_of_their_samples(
     assert cei(settings, "subscribers", "subscriber_id", ASHA) == pytest.approx(100)
     assert cei(settings, "subscribers", "subscriber_id", BRAM) == pytest.approx(50)
     assert cei(settings, "cells", "cell_id", "lab:1") == pytest.approx(200 / 3)
-    assert cei(settings, "uses", "tac", "lab:t") == pytest.approx(50)
-    assert cei(settings, "uses", "app_id", "lab:b") == pytest.approx(100)
+    assert cei(settings, "samples", "tac", "lab:t") == pytest.approx(50)
+    assert cei(settings, "samples", "app_id", "lab:b") == pytest.approx(100)
     hours = series(settings, "cells", "cell_id", "lab:1").windows("hour")
     assert [begins.hour for begins, _, _ in hours] == [0, 1]
     assert contents(settings)["places"] == []
@@ -108,6 +117,28 @@ def test_a_call_counts_for_both_sides_and_its_set_up_for_the_caller(
         score = series(settings, "subscribers", "subscriber_id", who).score
         assert score.cei == pytest.approx(100)
         assert score.coverage == pytest.approx(coverage)
+    assert cei_of_devices(settings) == {}
+
+
+def test_a_call_is_of_the_device_that_one_had_got_last(settings: Settings, tmp_path: Path) -> None:
+    """Asha got hers a month ago, another a week ago and a third later; Bram gave his away."""
+    call = {"caller_id": ASHA, "callee_id": BRAM, "started_at": MONDAY, "duration_s": 5}
+    store(settings, tmp_path, "L1", "calls", call | {"is_answered": True, "mos": 4.409286})
+    scored(settings)
+    week = timedelta(days=7)
+    owned = {
+        "lab:t": (ASHA, MONDAY - 4 * week, None),
+        "lab:u": (ASHA, MONDAY - week, None),
+        "lab:v": (ASHA, MONDAY + week, None),
+        "lab:w": (BRAM, MONDAY - 4 * week, MONDAY - week),
+    }
+    rows = [
+        {"subscriber_id": who, "tac": tac, "since": since, "until": until}
+        for tac, (who, since, until) in owned.items()
+    ]
+    store(settings, tmp_path, "L2", "ownerships", *rows)
+    assert scored(settings).days == 1
+    assert cei_of_devices(settings) == {"lab:u": pytest.approx(100)}
 
 
 def test_a_segment_is_what_is_known_of_people_now(settings: Settings, tmp_path: Path) -> None:
@@ -232,7 +263,7 @@ def test_spark_stores_the_same(settings: Settings, tmp_path: Path) -> None:
         session(BRAM, MONDAY, is_set_up=False),
     )
     scored(spark, model)
-    assert [len(rows) for rows in contents(spark).values()] == [2, 1, 0, 1, 1]
+    assert [len(rows) for rows in contents(spark).values()] == [2, 1, 0, 2, 1]
     for grain, rows in contents(spark).items():
         assert [_plain(row) for row in rows] == [_plain(row) for row in wanted[grain]]
 
