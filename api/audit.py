@@ -32,6 +32,7 @@ BELONGINGS: Mapping[str, str] = {
     "Touchpoint": "touchpoint_id",
     "Survey": "survey_id",
     "Consent": "consent_id",
+    "ErasureRequest": "key",
 }
 _NOTED = PERSONS.keys() | BELONGINGS.keys()
 _EVERY_S = 0.2  # so long at most is what a crash may lose

@@ -37,6 +37,7 @@ from graph.retention.campaigns import Campaigns
 from graph.retention.outlook import Outlooks
 from graph.revenue.book import Book
 from graph.revenue.dispute import Disputes
+from graph.rights.requests import ErasureRequests
 from graph.settings import Settings
 
 
@@ -110,6 +111,11 @@ class Services:
     def consent_requests(self) -> Requests:
         """Whom partners lately had asked for their consent."""
         return Requests.at(self.settings.consent_requests_file)
+
+    @cached_property
+    def erasures(self) -> ErasureRequests:
+        """Who asked to be erased."""
+        return ErasureRequests.at(self.settings.erasure_requests_file)
 
     @cached_property
     def live(self) -> Live:

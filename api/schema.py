@@ -16,6 +16,7 @@ from api.crowd import CrowdQuery
 from api.dataloaders import ReadByKey
 from api.device import DeviceQuery
 from api.dispute import DisputeMutation, DisputeQuery
+from api.erasure import ErasureMutation, ErasureQuery
 from api.experience import ExperienceQuery
 from api.experience_model import ExperienceModelQuery
 from api.influence import InfluenceQuery
@@ -73,6 +74,7 @@ class Query(
     PartnerQuery,
     StatementQuery,
     DisputeQuery,
+    ErasureQuery,
     TieQuery,
     InfluenceQuery,
     ChurnQuery,
@@ -110,6 +112,7 @@ class Mutation(
     PartnerMutation,
     StatementMutation,
     DisputeMutation,
+    ErasureMutation,
     CampaignMutation,
     graphene.ObjectType,
 ):

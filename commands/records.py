@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from graph.database.server import leased
+from graph.errors import BadInput
 from graph.settings import Settings
 
 People = Annotated[
@@ -23,13 +24,29 @@ def compact_command() -> None:
         print(f"{table.kind}: {table.files_before} files, now {table.files_after}")
 
 
-def erase_command(file: People, namespace: Namespace = None) -> None:
+def erase_command(
+    file: Annotated[
+        typer.FileText | None,
+        typer.Argument(help="File with one a line, or - for standard input."),
+    ] = None,
+    namespace: Namespace = None,
+    requested: Annotated[
+        bool, typer.Option("--requested", help="Those for whom it was asked for by GraphQL.")
+    ] = False,
+) -> None:
     """Erase people from the record store, the quarantine and the graph."""
+    from graph.rights.requests import ErasureRequests
     from loaders.erasure import erase, people
     from loaders.progress import watched
 
     settings = Settings()
-    pseudonyms = people(file, settings, namespace)
+    if requested == (file is not None):
+        raise BadInput("name a file, or say --requested, and not both")
+    if file is not None:
+        pseudonyms = people(file, settings, namespace)
+    elif not (pseudonyms := ErasureRequests.at(settings.erasure_requests_file).waiting()):
+        print("nobody waits to be erased")
+        return
     with leased(settings) as locate, watched() as watch:
         done = erase(pseudonyms, settings, locate, watch)
     for kind, rows in done.rows.items():

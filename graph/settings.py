@@ -355,6 +355,11 @@ class Settings(BaseSettings):
         return self.home_dir / "consent_requests" / "requests.sqlite"
 
     @property
+    def erasure_requests_file(self) -> Path:
+        """SQLite file of who asked to be erased."""
+        return self.home_dir / "rights" / "erasures.sqlite"
+
+    @property
     def crowd_file(self) -> Path:
         """SQLite file in which it is written down what partners were told of crowds."""
         return self.home_dir / "crowd.sqlite"

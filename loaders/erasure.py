@@ -31,6 +31,7 @@ from graph.identity import IdentityKey, spellings
 from graph.ledger import Ledger
 from graph.raster import COARSEST_RESOLUTION, FINEST_RESOLUTION
 from graph.retention.campaigns import Campaigns
+from graph.rights.requests import ErasureRequests
 from graph.settings import Settings
 from graph.suppression import Erasure, Suppression, suppress, unsuppress
 from loaders.changes import changes
@@ -134,7 +135,10 @@ def erase(
                 # What is computed about others, or about all, tells of them, too.
                 shutil.rmtree(folder)
         _verify(settings, pseudonyms)
-        return ledger.erased(_digests(key, pseudonyms), rows)
+        proof = ledger.erased(_digests(key, pseudonyms), rows)
+        requests = ErasureRequests.at(settings.erasure_requests_file)
+        requests.done(pseudonyms, proof.erased_at, proof.erasure_id)
+        return proof
 
 
 def _erase_consents(settings: Settings, pseudonyms: frozenset[str]) -> dict[str, int]:

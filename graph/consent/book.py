@@ -132,6 +132,13 @@ class ConsentBook:
                 return consent
             return _change(book, consent, "revoke", self._clock(), by, {})
 
+    def revoke_all(self, subject: str, by: str) -> int:
+        """Close whatever somebody opened, and return how many consents that were."""
+        standing = [one.consent_id for one in self.of(subject) if not one.revoked_at]
+        for consent_id in standing:
+            self.revoke(consent_id, by)
+        return len(standing)
+
     def consent(self, consent_id: str) -> Consent | None:
         """Return a consent as it stands, or None where there is none."""
         with self._reading() as book:

@@ -24,6 +24,7 @@ from loaders.progress import Silence
 from loaders.rectification import rectify
 from loaders.rights import record_sheets
 from tests.lab import Lab
+from tests.loaders.test_erasure import everything
 from tests.loaders.test_erasure_whole import ANN, BOB, CAT, ROWS, loaded, pseudonym_of, written
 
 pytestmark = pytest.mark.database
@@ -159,3 +160,32 @@ def test_a_correction_that_cannot_be_is_refused(lab: Lab, text: str, reason: str
         rectify(lines, "shop", lab.settings, lambda: lab.endpoint, Silence())
     assert BOB not in str(refused.value)
     assert lab.digest() == before
+
+
+def test_an_erasure_that_was_asked_for_is_carried_out(lab: Lab) -> None:
+    cat = pseudonym_of(lab, CAT)
+    until = datetime(2090, 1, 1, tzinfo=UTC)
+    book = ConsentBook(lab.settings.consents_file)
+    scope = frozenset({"apps"})
+    book.give(Terms(cat, "cinema", "dpv:Marketing", scope, datetime.now(UTC), until, "y"), "x")
+    asking = """mutation ($k: ID!) {
+        requestErasure(subscriber: $k, evidence: "letter 8") { key subject evidence erasedAt }
+    }"""
+    asked = lab.ask(asking, "care", k=cat)["requestErasure"]
+    assert lab.ask(asking, "care", k=cat)["requestErasure"] == asked
+    assert (asked["subject"], asked["evidence"], asked["erasedAt"]) == (cat, "letter 8", None)
+    assert [one.revoked_at is not None for one in book.of(cat)] == [True]
+    refused = [lab.answer(asking, "analyst", k=cat), lab.answer(asking, "care", k="0" * 32)]
+    codes = [answer["errors"][0]["extensions"]["code"] for answer in refused]
+    assert codes == ["PERMISSION_DENIED", "NOT_FOUND"]
+
+    done = lab.run("records", "erase", "--requested")
+    assert done.returncode == 0, done.stderr
+    assert "proof: " in done.stdout
+    listed = "{ erasureRequests { totalCount nodes { key subject evidence erasure } } }"
+    found = lab.ask(listed, "care")["erasureRequests"]
+    (node,) = found["nodes"]
+    assert (node["key"], node["subject"], node["evidence"]) == (asked["key"], None, None)
+    assert node["erasure"] in done.stdout
+    left = everything(lab.settings.erasure_requests_file.parent)
+    assert [text for text in (cat, "letter 8") if text in left] == []
