@@ -14,6 +14,7 @@ from tests.benchmarks import (
     answers,
     behaviour,
     bulk,
+    consent,
     experience,
     loading,
     plugin,
@@ -33,9 +34,10 @@ _ALL = (
     "loading",
     "user_view",
     "answers",
+    "consent",
     "plugin",
 )
-_SERVED = {"loading", "user_view", "answers", "plugin"}
+_SERVED = {"loading", "user_view", "answers", "consent", "plugin"}
 
 
 def main() -> None:
@@ -68,10 +70,13 @@ def _served(asked: Namespace, settings: Settings, folder: Path) -> None:
             print(loading.compare(settings, locate, folder))
         if "user_view" in asked.what:
             print(user_view.compare(settings, locate))
-        if {"answers", "plugin"} & set(asked.what):
+        if {"answers", "consent", "plugin"} & set(asked.what):
             ties = network(asked.people, asked.ties)
             store(ties, settings, locate)
-            print(answers.compare(ties, settings, locate))
+            if {"answers", "plugin"} & set(asked.what):
+                print(answers.compare(ties, settings, locate))
+            if "consent" in asked.what:
+                print(consent.compare(ties.keys.tolist(), asked.consents, settings, locate))
 
 
 def _asked() -> Namespace:
@@ -79,6 +84,7 @@ def _asked() -> Namespace:
     parser.add_argument("what", nargs="*", default=_ALL, metavar="WHAT", help=", ".join(_ALL))
     parser.add_argument("--people", type=int, default=social.PEOPLE)
     parser.add_argument("--ties", type=int, default=social.TIES)
+    parser.add_argument("--consents", type=int, default=consent.CONSENTS)
     parser.add_argument("--nethept", type=Path, help="file with the ties of NetHEPT, for plugin")
     return parser.parse_args()
 

@@ -1,0 +1,120 @@
+"""What it costs to ask the book of consents at every read: the same query with and without it.
+
+The one without takes everything to be open, and does all the rest alike.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from api.context import Services
+from api.execution import answer
+from api.tokens import Viewer
+from graph.consent.book import ConsentBook
+from graph.consent.pairwise import pairwise
+from graph.consent.terms import ITEMS, Terms, with_parts
+from graph.database.session import Database, Endpoint
+from graph.identity import IdentityKey
+from graph.ledger import Ledger
+from graph.settings import Settings
+from tests.benchmarks.timing import Comparison
+
+CONSENTS, ASKED, CONNECTIONS, ROUNDS = 1_000_000, 400, 8, 7
+_AT_ONCE = 20_000
+_FREELY = {"request_rates": {"partner": 1e6}}
+_PARTNERS = ("cinema", "restaurant", "theatre", "gym", "shop")
+_PURPOSE = "dpv:Marketing"
+_SCOPE = frozenset({"demographics", "contacts", "apps"})
+_EVERYTHING = with_parts(frozenset(ITEMS))
+_DOCUMENT = """query ($key: ID!) {
+  consentedSubscriber(key: $key) {
+    key opened demographics { gender birthYear }
+    contacts(first: 20) { edges { events node { key } } }
+  }
+}"""
+
+
+class OpenBook(ConsentBook):
+    """A book that says everything is open, without looking."""
+
+    def opens(self, *_of: object) -> frozenset[str]:
+        """Return all items."""
+        return _EVERYTHING
+
+    def opened(self, _partner: str, subjects: Sequence[str], *_of: object) -> set[str]:
+        """Return all of the people."""
+        return set(subjects)
+
+
+class OpenServices(Services):
+    """Services with such a book."""
+
+    @cached_property
+    def consents(self) -> ConsentBook:
+        """The book."""
+        return OpenBook(self.settings.consents_file)
+
+
+def compare(
+    people: Collection[str], consents: int, settings: Settings, locate: Callable[[], Endpoint]
+) -> Comparison:
+    """Time both, in turn, for the same subscribers."""
+    book = ConsentBook(settings.consents_file)
+    terms = _terms(people, consents)
+    while given := list(islice(terms, _AT_ONCE)):
+        book.give_all(given, "bench")
+    return asyncio.run(_compare(sorted(people), settings, locate))
+
+
+def _terms(people: Collection[str], consents: int) -> Iterator[Terms]:
+    """Yield consents of everybody to as many partners as it takes."""
+    now = datetime.now(UTC)
+    begins, ends = now - timedelta(days=1), now + timedelta(days=1)
+    for partner in _PARTNERS[: max(1, consents // len(people))]:
+        for person in people:
+            yield Terms(person, partner, _PURPOSE, _SCOPE, begins, ends, "bench")
+
+
+async def _compare(
+    people: list[str], settings: Settings, locate: Callable[[], Endpoint]
+) -> Comparison:
+    key, database = IdentityKey.of(settings), Database(locate, settings)
+    ledger = Ledger(settings.ledger_file)
+    settings = settings.model_copy(update=_FREELY)
+    ours = Services(settings, database, ledger, key)
+    peer = OpenServices(settings, database, ledger, key)
+    asked = random.Random(0).sample(people, ASKED)  # noqa: S311 (people, not secrets)
+    keys = [pairwise(key, _PARTNERS[0], 1, person) for person in asked]
+    count = ours.consents.verify()[0]
+    comparison = Comparison(
+        f"{ASKED} consented views, {CONNECTIONS} at once, {count:,} consents",
+        "every read asks the book",
+        "nothing is asked",
+    )
+    await _all(peer, keys)
+    for _ in range(ROUNDS):
+        await comparison.ours_async(_all, ours, keys)
+        await comparison.peer_async(_all, peer, keys)
+    await database.close()
+    return comparison
+
+
+async def _all(services: Services, keys: list[str]) -> None:
+    slots = asyncio.Semaphore(CONNECTIONS)
+
+    async def one(key: str) -> None:
+        async with slots:
+            await _ask(services, key)
+
+    await asyncio.gather(*map(one, keys))
+
+
+async def _ask(services: Services, key: str) -> Any:
+    viewer = Viewer("partner", _PARTNERS[0], purpose=_PURPOSE)
+    response = await answer(services, _DOCUMENT, {"key": key}, viewer)
+    if "errors" in response or not response["data"]["consentedSubscriber"]["key"]:
+        raise RuntimeError(response)
