@@ -76,6 +76,7 @@ class Meter:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._file = file
+        self._whole = file.beside()
         self._signer = signer
         self._now = now
 
@@ -146,7 +147,7 @@ class Meter:
 
     def records(self, month: str, partner: str | None = None) -> list[Usage]:
         """Return the records of a month, in the order in which they are billed."""
-        with self._file.reading() as usage:
+        with self._whole.reading() as usage:
             rows = usage.execute(
                 f"{_RECORD} WHERE reserved_at BETWEEN ?1 AND ?1 || '~' "
                 "AND (?2 IS NULL OR partner = ?2) ORDER BY record_id",
@@ -183,7 +184,7 @@ class Meter:
         UsageAltered
             Somebody changed, added, moved or took away records.
         """
-        with self._file.reading() as usage:
+        with self._whole.reading() as usage:
             chain.verify(usage, self._signer, "settlement")
             head = chain.verify(usage, self._signer, "usage")
             months.refuse_shortened(usage)
@@ -192,6 +193,7 @@ class Meter:
     def let_go(self) -> None:
         """Let the file go."""
         self._file.close()
+        self._whole.close()
 
     def _known(self, usage: sqlite3.Connection, call: Call, now: datetime) -> str | None:
         found = usage.execute(

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
@@ -16,9 +18,11 @@ from graph.errors import (
     TooManyRequests,
     UsageAltered,
 )
+from graph.metering import chain
 from graph.metering.meter import MOST_RETRIES, RETRY_WITHIN, Meter
 from graph.metering.quota import Quota
 from graph.metering.record import Call
+from graph.metering.signature import Head
 from graph.settings import Settings
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -195,6 +199,28 @@ def test_a_closed_month_stays_as_it_was(meter: Meter, tmp_path: Path, clock: Clo
     change(tmp_path, "DELETE FROM usage WHERE position > 1")
     with pytest.raises(UsageAltered, match="2026-11 or before are missing"):
         meter.verify()
+
+
+def test_nobody_waits_while_the_records_are_checked(
+    meter: Meter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check is held up until a call was reserved, in the same process, and sees the former."""
+    meter.reserve(another(1))
+    begun, reserved, verify = Event(), Event(), chain.verify
+
+    def held_up(*arguments: Any) -> Head:
+        begun.set()
+        assert reserved.wait(20)
+        return verify(*arguments)
+
+    monkeypatch.setattr(chain, "verify", held_up)
+    with ThreadPoolExecutor(1) as pool:
+        checked = pool.submit(meter.verify)
+        assert begun.wait(20)
+        meter.reserve(another(2))
+        reserved.set()
+        assert checked.result(20).length in (1, 2)
+    assert meter.verify().length == 2
 
 
 @pytest.mark.parametrize("wrong", ["2026-1", "2026-13", "2026", "2026-11-01", "202x-01", ""])
