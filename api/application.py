@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from api.camara.routes import camara
+from api.camara.telling import keep_telling_partners
 from api.context import Services
 from api.draining import told_of_the_end
 from api.endpoint import GraphQLEndpoint
@@ -85,6 +86,7 @@ def create_application(
         async with settled(services), create_task_group() as tasks:
             if settings.webhook_url:
                 tasks.start_soon(keep_telling, services)
+            tasks.start_soon(keep_telling_partners, services)
             if is_warmed_up:
                 tasks.start_soon(warm_up, services)
             with told_of_the_end(services.closing):

@@ -27,6 +27,7 @@ from graph.consent.view import View
 from graph.crowd.record import CrowdRecord
 from graph.database.projection import Projections
 from graph.database.session import Database
+from graph.density.order import Orders
 from graph.errors import NotAllowed
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
@@ -39,6 +40,7 @@ from graph.revenue.book import Book
 from graph.revenue.dispute import Disputes
 from graph.rights.requests import ErasureRequests
 from graph.settings import Settings
+from graph.sink.outbox import Outbox
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,16 @@ class Services:
     def erasures(self) -> ErasureRequests:
         """Who asked to be erased."""
         return ErasureRequests.at(self.settings.erasure_requests_file)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What waits to be told to partners' sinks."""
+        return Outbox(self.settings.sinks_file, self.key)
+
+    @cached_property
+    def density_orders(self) -> Orders:
+        """Densities that partners get later."""
+        return Orders.at(self.settings.sinks_file, self.key)
 
     @cached_property
     def live(self) -> Live:

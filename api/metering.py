@@ -169,5 +169,5 @@ async def settled(services: Services) -> AsyncIterator[None]:
         await run_sync(services.meter.presume)
     yield
     files = (services.meter, services.partners, services.book, services.disputes)
-    for file in (*files, services.consent_requests):
+    for file in (*files, services.consent_requests, services.outbox, services.density_orders):
         file.let_go()

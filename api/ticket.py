@@ -1,17 +1,13 @@
 """The ticket system is told what happens to problems for as long as the service runs."""
 
-import fcntl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
 from anyio import sleep
 
+from api.alone import alone
 from api.context import Services
 from api.errors import log_internal
-from graph.database.home import is_locked
 from graph.errors import DatabaseError
 from graph.problem.webhook import tell
 
@@ -23,7 +19,7 @@ async def keep_telling(services: Services) -> None:
 
     Of several processes with one home folder one does it; another goes on where that one ends.
     """
-    async with _alone(services.settings.home_dir / "ticket.lock"), httpx.AsyncClient() as client:
+    async with alone(services.settings.home_dir / "ticket.lock"), httpx.AsyncClient() as client:
         while True:
             try:
                 if told := await tell(services.database, services.settings, client):
@@ -33,12 +29,3 @@ async def keep_telling(services: Services) -> None:
             except Exception as error:  # the last resort: the next round may do better
                 log_internal(error, uuid4().hex, services.log)
             await sleep(_EVERY_S)
-
-
-@asynccontextmanager
-async def _alone(lock: Path) -> AsyncIterator[None]:
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a") as file:
-        while not is_locked(file, fcntl.LOCK_EX):  # noqa: ASYNC110 - the kernel tells nobody
-            await sleep(_EVERY_S)
-        yield

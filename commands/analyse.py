@@ -13,7 +13,7 @@ def analyse_command(
         list[str] | None,
         typer.Argument(
             help="What: behaviour, experience, problems, ties, communities, influence, churn, "
-            "apps, preferences; all where absent."
+            "apps, preferences, density; all where absent."
         ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Version of the experience model.")] = None,

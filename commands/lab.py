@@ -58,6 +58,7 @@ def furnish(
 ) -> str | None:
     """Give a new lab people, a partner and consents; return the secret of a new partner."""
     from api.partner_entry import enter
+    from loaders.density import analyse
     from loaders.load import load
     from loaders.progress import watched
 
@@ -66,6 +67,7 @@ def furnish(
         _generate(files, people, days, seed)
     with watched() as watch:
         load(SOURCE, [str(files)], settings, locate, watch)
+        analyse(settings, watch)
     partners = Partners.of(settings)
     secret = None if partners.find(_PARTNER) else enter(settings, _PARTNER, "Sandbox")
     asyncio.run(with_database(locate, settings, _Consents(settings, partners)))

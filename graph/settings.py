@@ -1,5 +1,6 @@
 """Settings, read once from the environment (prefix ``TIEGRAPH_``) and passed on explicitly."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -206,6 +207,16 @@ class Settings(BaseSettings):
     webhook_pause_s: float = Field(
         default=1.0, gt=0, description="Pause before a message is posted again; it grows to 8 s."
     )
+    sink_networks: Annotated[list[IPv4Network | IPv6Network], *_Json] = Field(
+        default=[],
+        description="Networks that are not public and may hold sinks of partners all the same, as "
+        'a JSON list, such as `["192.0.2.0/24"]`; unset: sinks are public.',
+    )
+    sink_ca_file: Path | None = Field(
+        default=None,
+        description="PEM file with the certificates that sinks of partners are believed by; unset: "
+        "those of certifi.",
+    )
 
     audit_days: int = Field(
         default=400, ge=1, description="For how many days the audit log keeps who read whom."
@@ -330,6 +341,11 @@ class Settings(BaseSettings):
         return self.home_dir / "derived" / "insight" / "apps.json"
 
     @property
+    def density_folder(self) -> Path:
+        """Folder of who was where in each hour."""
+        return self.home_dir / "derived" / "density"
+
+    @property
     def models_folder(self) -> Path:
         """Folder of the experience models that `tiegraph calibrate` made, or that are one's own."""
         return self.home_dir / "models"
@@ -358,6 +374,11 @@ class Settings(BaseSettings):
     def erasure_requests_file(self) -> Path:
         """SQLite file of who asked to be erased."""
         return self.home_dir / "rights" / "erasures.sqlite"
+
+    @property
+    def sinks_file(self) -> Path:
+        """SQLite file of geofences, and of what waits to be told to partners' sinks."""
+        return self.home_dir / "sinks" / "sinks.sqlite"
 
     @property
     def crowd_file(self) -> Path:

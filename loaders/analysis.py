@@ -12,6 +12,7 @@ from loaders import (
     behaviour,
     churn,
     community,
+    density,
     experience,
     influence,
     insight,
@@ -114,6 +115,11 @@ def _preferences(asked: Asked) -> str:
     return f"preferences: {done.told}"
 
 
+def _density(asked: Asked) -> str:
+    done = density.analyse(asked.settings, asked.watch)
+    return f"density: {done.presences:,} hours of somebody somewhere, {done.lasted_s:,.1f} s"
+
+
 # In the order in which they build on each other.
 ANALYSES: Mapping[str, Callable[[Asked], str]] = {
     "behaviour": _behaviour,
@@ -125,4 +131,5 @@ ANALYSES: Mapping[str, Callable[[Asked], str]] = {
     "churn": _churn,
     "apps": _apps,
     "preferences": _preferences,
+    "density": _density,
 }

@@ -130,6 +130,7 @@ def erase(
             settings.behaviour_folder,
             settings.experience_folder,
             settings.social_folder,
+            settings.density_folder,
         ):
             if any(_naming(folder, pseudonyms)):
                 # What is computed about others, or about all, tells of them, too.

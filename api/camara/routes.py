@@ -5,9 +5,10 @@ from starlette.routing import Mount
 from api.camara.consent_info import RETRIEVE_STATUS
 from api.camara.location_retrieval import RETRIEVE
 from api.camara.location_verification import VERIFY
+from api.camara.population_density import RETRIEVE_DENSITY
 from api.context import Services
 
-OPERATIONS = [RETRIEVE, VERIFY, RETRIEVE_STATUS]
+OPERATIONS = [RETRIEVE, VERIFY, RETRIEVE_STATUS, RETRIEVE_DENSITY]
 
 
 def camara(services: Services) -> Mount:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import h3
+
 from cypher import statement
 from graph.location.circle import Circle
 from graph.reader import Reader
@@ -43,3 +45,11 @@ async def is_covered(reader: Reader, area: Circle) -> bool:
     """Tell whether the network is anywhere in an area."""
     coarsest = await reader.read(_COARSEST)
     return any(area.touches(Circle.around(row["h3"])) for row in coarsest)
+
+
+async def coarsest_places(reader: Reader) -> dict[int, set[str]]:
+    """Return the coarsest places of the raster, by resolution: wherever the network is."""
+    found: dict[int, set[str]] = {}
+    for row in await reader.read(_COARSEST):
+        found.setdefault(h3.get_resolution(row["h3"]), set()).add(row["h3"])
+    return found

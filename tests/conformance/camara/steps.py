@@ -151,7 +151,7 @@ def _property_is_number(world: World, path: str, value: str) -> None:
     assert world.property(path) == int(value)
 
 
-@step('the response property "\\$\\.(code)" is "([^"]+)"(?: or "([^"]+)")?')
+@step('the response property "\\$\\.(code|status)" is "([^"]+)"(?: or "([^"]+)")?')
 def _property_is(world: World, path: str, value: str, other: str | None) -> None:
     assert world.property(path) in (value, other)
 

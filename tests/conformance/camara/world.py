@@ -15,6 +15,7 @@ from graph.consent.pairwise import pairwise
 from graph.consent.terms import Terms
 from tests.api.conftest import Service
 from tests.conformance.camara.definition import Definition
+from tests.conformance.camara.sink import Sink
 from tests.village import JONAS, KEY, KOFI, LAKE, SCHOOL
 
 PARTNER, PURPOSE = "cinema", "dpv:Marketing"
@@ -82,6 +83,7 @@ class World:
     headers: dict[str, str] = field(default_factory=dict)
     response: httpx.Response = field(default_factory=lambda: httpx.Response(500))
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    sink: Sink | None = None
 
     def __post_init__(self) -> None:
         self.headers |= {"x-correlator": "b4333c46-49c0-4f62-80d7-f0ef930f1c46"}

@@ -1,0 +1,1 @@
+"""Sinks: the addresses of partners to which messages go by themselves."""
