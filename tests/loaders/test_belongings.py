@@ -191,6 +191,23 @@ PEOPLE = """query ($after: String) {
 }"""
 
 
+def test_days_may_come_in_any_order(new_lab: Callable[[str], Lab], tmp_path: Path) -> None:
+    """Calls of the last day come first, and with each day some of what is known of people."""
+    generate(tmp_path / "files", Options(people=150, days=3, seed=4))
+    files = sorted(path for path in (tmp_path / "files").iterdir() if path.is_file())
+    at_once = new_lab("at once")
+    at_once.load("generated", *files)
+    expected = at_once.digest()
+    days = ["2026-01-07", "2026-01-05", "2026-01-06"]
+    undated = [file for file in files if not any(day in file.name for day in days)]
+    assert len(files) > len(undated) > 3
+    by_day = new_lab("by day")
+    for number, day in enumerate(days):
+        dated = [file for file in files if day in file.name]
+        by_day.load("generated", *dated, *undated[number::3])
+    assert by_day.digest() == expected
+
+
 def test_a_generated_population_adds_up(tmp_path: Path, empty_graph: Endpoint) -> None:
     """Every person's and every app's figures, as DuckDB reads them off the generated files."""
     generate(tmp_path / "files", Options(people=150, days=3, seed=3))
