@@ -18,8 +18,9 @@ def export_tables_command(
     from loaders.export import export_tables
     from loaders.progress import watched
 
+    settings = Settings(engine=engine) if engine else Settings()
     with watched() as watch:
-        done = export_tables(folder, Settings(engine=engine) if engine else Settings(), watch)
+        done = export_tables(folder, settings, watch)
     tables = f"{len(done.nodes)} of nodes, {len(done.relationships)} of relationships"
     OUT.print(f"{tables} in {folder}", markup=False, highlight=False)
 
@@ -43,7 +44,9 @@ def export_graph_command(
     from loaders.progress import watched
 
     days = [day.date() if day else None for day in (since, until)]
-    ties = asyncio.run(contact_ties(*days, around=around or (), hops=hops))
+    ties = asyncio.run(
+        contact_ties(*days, around=around or (), hops=hops, operation="export graph")
+    )
     with watched() as watch:
         done = export_graph(folder, ties, watch)
     told = f"{done.subscribers:,} subscribers, {done.ties:,} ties in {folder}"

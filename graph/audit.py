@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Self
+from uuid import uuid4
 
 import orjson
 
@@ -102,6 +103,19 @@ class AuditLog:
                 self._append([orjson.dumps(asdict(access)) for access in accesses])
         except OSError as error:
             raise AuditError(f"{self._folder} cannot be written: {error.strerror}") from error
+
+    def taken_along(self, operation: str, keys: Sequence[str], fields: Sequence[str]) -> None:
+        """Write down whose data somebody at the machine takes along.
+
+        Raises
+        ------
+        AuditError
+            It could not be written: nothing may be taken then.
+        """
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        who = at, "local", "admin", None, operation, str(uuid4())
+        parts = (keys[start : start + MOST_KEYS] for start in range(0, len(keys), MOST_KEYS))
+        self.append([Access(*who, "Subscriber", part, fields) for part in parts])
 
     def accesses(self, key: str | None = None, since: date = date.min) -> Iterator[Access]:
         """Yield what was read, of one key or of all, from a UTC day on, in the order of writing."""

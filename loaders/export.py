@@ -7,17 +7,20 @@ each lies the importer's header, and above them one list of what is in which (``
 # pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportCallIssue=false
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table, Value
 
+from graph.audit import AuditLog
 from graph.database.importer import ImportFile, ImportFiles
 from graph.disk import told_when_full
-from graph.errors import BadInput
+from graph.errors import AuditError, BadInput
 from graph.settings import Settings
 from loaders.changes import changes
 from loaders.engine import working, write_parquet
@@ -113,7 +116,7 @@ class GraphTable:
 def export_tables(folder: Path, settings: Settings, watch: Watch) -> ImportFiles:
     """Write all that the record store says of the graph below a folder; no database is asked.
 
-    Loads wait meanwhile.
+    Loads wait meanwhile. The audit log then tells whose data left.
 
     Parameters
     ----------
@@ -122,6 +125,8 @@ def export_tables(folder: Path, settings: Settings, watch: Watch) -> ImportFiles
 
     Raises
     ------
+    AuditError
+        It cannot be written down; nothing is left in the folder.
     BadInput
         The folder is not empty, or there are no records.
     DiskFull
@@ -147,8 +152,21 @@ def export_tables(folder: Path, settings: Settings, watch: Watch) -> ImportFiles
         found = changes(engine, store.tables(engine), loads, is_whole=True, local_zone=zone)
         watch.advance(1)
         files = write_tables(engine, found.rows, folder, watch)
+        _write_down(settings, folder, files)
         (folder / ARGUMENTS).write_text(files.arguments())
         return files
+
+
+def _write_down(settings: Settings, folder: Path, files: ImportFiles) -> None:
+    """Note whose data leave; what cannot be noted does not leave."""
+    subscribers = pq.read_table(folder / "nodes" / "Subscriber", columns=[KEYS["Subscriber"]])
+    told = [file.header.removesuffix(".csv") for file in (*files.nodes, *files.relationships)]
+    try:
+        log = AuditLog.of(settings)
+        log.taken_along("export tables", subscribers.column(0).to_pylist(), told)
+    except AuditError:
+        shutil.rmtree(folder)
+        raise
 
 
 def write_tables(

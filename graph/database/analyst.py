@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from graph.audit import AuditLog
 from graph.database.projection import Projections
 from graph.database.server import leased
 from graph.database.session import opened
@@ -37,8 +38,9 @@ async def contact_ties(
     hops: int = 1,
     least: Mapping[str, float] | None = None,
     settings: Settings | None = None,
+    operation: str = "contact_ties",
 ) -> Projection:
-    """Return ties of a window of days, or of all time, as arrays.
+    """Return ties of a window of days, or of all time, as arrays; the audit log tells whose.
 
     Parameters
     ----------
@@ -48,9 +50,13 @@ async def contact_ties(
         Which of them: see ``graph.tie.part.Part``.
     settings : Settings, optional
         Those of the environment where absent.
+    operation : str
+        What the audit log is to call it.
 
     Raises
     ------
+    AuditError
+        It cannot be written down.
     NotAnalysed
         A window is asked for, and the days' ties have not been computed yet.
     NotFound, BadInput
@@ -61,7 +67,10 @@ async def contact_ties(
         async with opened(locate, where) as database:
             projections = Projections(where, Ledger(where.ledger_file))
             ties = await projections.between(database, since, until)
-    return part_of(ties, Part(around, hops, least or {}))
+    part = part_of(ties, Part(around, hops, least or {}))
+    fields = [f"contacts.{name}" for name in part.columns]
+    AuditLog.of(where).taken_along(operation, part.keys.tolist(), fields)
+    return part
 
 
 async def contact_graph(since: date | None = None, until: date | None = None, **which: Any) -> Any:

@@ -16,9 +16,11 @@ from neo4j import GraphDatabase
 from rich.console import Console
 
 from cypher import statement
+from graph.audit import AuditLog
 from graph.database.jars import Jar, ensure_jars
 from graph.database.schema import prepare
 from graph.database.session import Database, Endpoint, opened
+from graph.errors import AuditError
 from graph.identity import IdentityKey
 from graph.settings import Settings
 from loaders.export import export_tables
@@ -66,6 +68,19 @@ def test_every_shape_has_a_folder_whose_columns_are_its_own(lab: Lab, tmp_path: 
         assert (folder / f"{path}.csv").read_text().splitlines()[1] == ",".join(columns)
     subscribers = pq.read_schema(folder / "nodes" / "Subscriber" / "part-0.parquet")
     assert str(subscribers.field("first_at").type) == "timestamp[us, tz=UTC]"
+    whose = pq.read_table(folder / "nodes" / "Subscriber").column("subscriber_id").to_pylist()
+    assert len(whose) == 100
+    (told,) = AuditLog.of(lab.settings).accesses()
+    assert (told.by, told.operation, told.of) == ("local", "export tables", "Subscriber")
+    assert (told.keys, sorted(told.fields)) == (whose, sorted(listed))
+
+
+def test_what_cannot_be_written_down_does_not_leave(lab: Lab, tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    lab.settings.audit_folder.write_text("in the way")
+    with pytest.raises(AuditError):
+        export_tables(folder, lab.settings, Silence())
+    assert not folder.exists()
 
 
 def expected() -> list[tuple[str, list[str]]]:

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from graph.audit import AuditLog
 from graph.database.analyst import contact_frames, contact_graph
 from graph.database.projection import Projections
 from graph.database.session import Endpoint, opened
@@ -172,6 +173,10 @@ def test_analysts_get_the_ties_as_they_like_them(
     assert pq.read_table(tmp_path / "out" / "contacts.parquet").num_rows == 25
     again = circles.run("export", "graph", tmp_path / "out")
     assert (again.returncode, "is not empty" in again.stderr) == (1, True)
+    taken = list(AuditLog.of(settings).accesses(four))
+    operations = ["contact_ties", "contact_ties", "contact_ties", "export graph", "export graph"]
+    assert [each.operation for each in taken] == operations
+    assert set(taken[1].keys) == set(ego.nodes)
     monkeypatch.setitem(sys.modules, "networkx", None)
     with pytest.raises(RuntimeFault, match=r"needs networkx.*tiegraph\[notebook\]"):
         asyncio.run(contact_graph(settings=settings))
