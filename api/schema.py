@@ -14,6 +14,7 @@ from api.consented import ConsentedQuery
 from api.context import context_of
 from api.crowd import CrowdQuery
 from api.dataloaders import ReadByKey
+from api.defaults import default_for_null
 from api.device import DeviceQuery
 from api.dispute import DisputeMutation, DisputeQuery
 from api.erasure import ErasureMutation, ErasureQuery
@@ -125,6 +126,7 @@ SCHEMA = graphene.Schema(
     subscription=Subscription,
     types=[Payment, Survey, Touchpoint, Site],
 ).graphql_schema
+default_for_null(SCHEMA)
 SCHEMA.description = "The graph of a telecom operator's subscribers."
 
 

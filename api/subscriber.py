@@ -393,4 +393,5 @@ class SubscriberQuery:
 def _order(order_by: Mapping[str, Any] | None) -> tuple[Order, Direction]:
     if order_by is None:
         return "key", "ascending"
-    return plain(order_by["field"]), plain(order_by["direction"])
+    direction = order_by["direction"] or OrderDirection.ASC  # a null means the default
+    return plain(order_by["field"]), plain(direction)
