@@ -23,7 +23,7 @@ MENDERS: Roles = frozenset({"care", "admin"})
 RETAINERS: Roles = frozenset({"retention", "admin"})
 
 _LIST = "edges nodes pageInfo totalCount"
-_SCORE = "cei least coverage margin samples scored services"
+_SCORE = "cei least coverage margin confidence samples scored services kqis"
 _USE = "sessions durationS volumeUpBytes volumeDownBytes firstAt lastAt"
 
 # A partner gets itself, and of others what `api.consented` lets through.
@@ -99,11 +99,12 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "ExperienceStage": (READERS, f"stage contribution {_SCORE}"),
     "SegmentExperience": (READERS, "segment experience"),
     "ExperienceWindow": (READERS, f"since until {_SCORE}"),
-    "ExperienceService": (READERS, "service cei samples contribution kqis"),
-    "ExperienceKqi": (READERS, "name score weight contribution kpis"),
+    "ExperienceService": (READERS, "service cei samples coverage confidence contribution kqis"),
+    "ExperienceKqi": (READERS, "name service score weight contribution coverage confidence kpis"),
     "ExperienceKpi": (
         READERS,
-        "name measure unit value score weight contribution samples domain source",
+        "name measure unit value score weight contribution samples coverage confidence domain "
+        "source",
     ),
     "ExperienceFall": (READERS, "subscriber before now drop margin rank"),
     "ExperienceModel": (READERS, "version title isScored sources services calibrations"),

@@ -12,6 +12,10 @@ DOMAIN_OF_KPI = (
     "care; null: nobody's alone."
 )
 _POINTS = "; the contributions of all services sum to `cei`"
+_CONFIDENCE = (
+    "How much the samples count beside ten of which nothing is known, `n / (n + 10)`: 0 of none, a "
+    "half of ten, towards 1 of many."
+)
 
 
 class ExperienceWindowLength(graphene.Enum):
@@ -51,6 +55,10 @@ class ExperienceKpi(graphene.ObjectType):
         required=True, description=f"Points of the CEI that come from it, 0 to 100{_POINTS}."
     )
     samples = graphene.Int(required=True, description="Samples that have it; at least 0.")
+    coverage = graphene.Float(
+        required=True, description="Share of its service's samples that have it, 0 to 1."
+    )
+    confidence = graphene.Float(required=True, description=_CONFIDENCE)
     domain = graphene.String(description=DOMAIN_OF_KPI)
     source = graphene.String(
         required=True, description="Key of what its mapping is from, in the model's `sources`."
@@ -61,6 +69,7 @@ class ExperienceKqi(graphene.ObjectType):
     """What one aspect of a service says of the samples."""
 
     name = graphene.String(required=True, description="accessibility, retainability or integrity.")
+    service = graphene.String(required=True, description="Name of its service in the model.")
     score = graphene.Float(
         description="Mean of its KPIs' scores by weight and samples, 0 to 100; null: no sample "
         "has any."
@@ -71,6 +80,10 @@ class ExperienceKqi(graphene.ObjectType):
     contribution = graphene.Float(
         required=True, description=f"Points of the CEI that come from it, 0 to 100{_POINTS}."
     )
+    coverage = graphene.Float(
+        required=True, description="Share of its weight that is known, 0 to 1."
+    )
+    confidence = graphene.Float(required=True, description=_CONFIDENCE)
     kpis = graphene.List(
         graphene.NonNull(ExperienceKpi),
         required=True,
@@ -86,6 +99,10 @@ class ExperienceService(graphene.ObjectType):
         description="CEI of its samples alone, 0 to 100; null: nothing is known of any."
     )
     samples = graphene.Int(required=True, description="Its samples; at least 0.")
+    coverage = graphene.Float(
+        required=True, description="Share of the weight that is known, 0 to 1."
+    )
+    confidence = graphene.Float(required=True, description=_CONFIDENCE)
     contribution = graphene.Float(
         required=True, description=f"Points of the CEI that come from it, 0 to 100{_POINTS}."
     )
@@ -113,6 +130,7 @@ class Scored:
         description="Half the width, in points, of an interval around `cei` that holds the true "
         "mean 19 times of 20; above 0; null: there is no `cei`."
     )
+    confidence = graphene.Float(required=True, description=_CONFIDENCE)
     samples = graphene.Int(
         required=True, description="Samples; at least 0; of a place rounded to a whole number."
     )
@@ -123,6 +141,11 @@ class Scored:
         graphene.NonNull(ExperienceService),
         required=True,
         description="The services with samples, by name; their contributions sum to `cei`.",
+    )
+    kqis = graphene.List(
+        graphene.NonNull(ExperienceKqi),
+        required=True,
+        description="The KQIs of all services, by service; their contributions sum to `cei`.",
     )
 
 
@@ -144,5 +167,8 @@ class ExperienceWindow(Scored, graphene.ObjectType):
 
 def told(score: Score) -> Row:
     """Return what ``Scored`` has of a score."""
-    names = ("cei", "least", "coverage", "margin", "samples", "scored", "services")
+    names = (
+        *("cei", "least", "coverage", "margin", "confidence", "samples", "scored"),
+        *("services", "kqis"),
+    )
     return {name: getattr(score, name) for name in names}

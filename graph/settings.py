@@ -96,6 +96,11 @@ class Settings(BaseSettings):
     batch_rows: int = Field(
         default=5_000, ge=1, le=100_000, description="Rows that a load writes in one transaction."
     )
+    experience_windows: tuple[Literal["hour", "day", "week", "month"], ...] = Field(
+        default=("hour", "day", "week", "month"),
+        description="Windows of which the newest has its scores in the graph, as a JSON list; "
+        "hours are of cells and places alone.",
+    )
     local_time_zone: str = Field(
         default="UTC",
         description="IANA's name of the time zone that people live by: when their days, weeks and "

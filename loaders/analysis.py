@@ -14,6 +14,7 @@ from loaders import (
     community,
     density,
     experience,
+    experience_nodes,
     influence,
     insight,
     preference,
@@ -71,7 +72,12 @@ def _behaviour(asked: Asked) -> str:
 def _experience(asked: Asked) -> str:
     done = experience.analyse(asked.settings, asked.model, asked.watch)
     counts = f"{done.samples:,} samples of {done.days} days scored, {done.kept} days kept"
-    return f"experience by model {asked.model.version}: {counts}, {done.lasted_s:,.1f} s"
+    with leased(asked.settings) as locate:
+        written = experience_nodes.write(asked.settings, locate, asked.model, asked.watch)
+    return (
+        f"experience by model {asked.model.version}: {counts}, {done.lasted_s:,.1f} s; scores of "
+        f"the newest windows: {written.told}"
+    )
 
 
 def _problems(asked: Asked) -> str:

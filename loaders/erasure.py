@@ -49,6 +49,7 @@ from loaders.writer import write
 _ERASE = statement("subscriber/erase")
 _ERASE_UNNAMED = statement("subscriber/erase_unnamed")
 _ACQUAINTANCES = statement("subscriber/acquaintances")
+_FORGET_SCORES = statement("experience/forget_all")
 _BARE_PLACES = statement("load/bare_places")
 _GRAPH_IDENTITY = statement("database/identity")
 _RETOLD = "retold"
@@ -199,6 +200,8 @@ async def _erase(
             kind: rows.filter(~_names(rows, kind, pseudonyms)) if kind in _PERSONAL else rows
             for kind, rows in tables.items()
         }
+        while (await database.write(_FORGET_SCORES, limit=settings.batch_rows))[0]["forgotten"]:
+            pass  # of everybody: what is computed about all tells of them, too
         await database.write(_ERASE, subscriber_ids=[*pseudonyms, *sorted(others)])
         await _tell_anew(database, engine, tables, sorted(others), settings, watch)
         named = _named(tables)

@@ -104,7 +104,7 @@ class Series:
         return [
             (
                 max(begins, since or begins),
-                min(_end(begins, by), until or _end(begins, by)),
+                min(window_end(begins, by), until or window_end(begins, by)),
                 score_of(self.model, sums),
             )
             for begins, sums in found
@@ -233,7 +233,8 @@ def _border(at: datetime | None, window: Literal["hour", "day"]) -> datetime | N
     return utc
 
 
-def _end(begins: datetime, by: Window) -> datetime:
+def window_end(begins: datetime, by: Window) -> datetime:
+    """Return the first instant behind a window."""
     if by == "month":
         return (begins + timedelta(days=31)).replace(day=1)
     return begins + {"hour": timedelta(hours=1), "day": timedelta(1), "week": timedelta(7)}[by]

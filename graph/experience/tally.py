@@ -93,6 +93,10 @@ class KpiScore:
         Points of the CEI; all contributions sum to it.
     samples : int
         How many samples have it.
+    coverage : float
+        Share of the service's samples that have it, in [0, 1].
+    confidence : float
+        Of so many samples, see ``confidence_of``.
     """
 
     name: str
@@ -105,16 +109,25 @@ class KpiScore:
     weight: float
     contribution: float
     samples: int
+    coverage: float
+    confidence: float
 
 
 @dataclass(frozen=True)
 class KqiScore:
-    """What one KQI says; ``score`` is the mean of its KPIs', by weight and samples."""
+    """What one KQI says; ``score`` is the mean of its KPIs', by weight and samples.
+
+    ``coverage`` is the share of its weight that is known, in [0, 1], ``confidence`` that of as many
+    samples as it is known of.
+    """
 
     name: KqiName
+    service: str
     score: float | None
     weight: float
     contribution: float
+    coverage: float
+    confidence: float
     kpis: tuple[KpiScore, ...]
 
 
@@ -125,6 +138,8 @@ class ServiceScore:
     service: str
     cei: float | None
     samples: int
+    coverage: float
+    confidence: float
     contribution: float
     kqis: tuple[KqiScore, ...]
 
@@ -145,6 +160,8 @@ class Score:
         Half the width, in points, of an interval around the CEI that holds the true mean 19 times
         of 20: ``100 · 1.96 sqrt(v / n)``, with the samples' variance blended with that of 10 of
         which nothing is known, ``v = (n s² + 10 / 12) / (n + 10)``.
+    confidence : float
+        How much the samples count beside those ten: ``confidence_of``.
     samples : int
         All; ``scored`` are those of which anything is known.
     """
@@ -154,9 +171,15 @@ class Score:
     least: float | None
     coverage: float
     margin: float | None
+    confidence: float
     samples: int
     scored: int
     services: tuple[ServiceScore, ...]
+
+    @property
+    def kqis(self) -> tuple[KqiScore, ...]:
+        """The KQIs of all services; their contributions sum to the CEI."""
+        return tuple(kqi for service in self.services for kqi in service.kqis)
 
 
 @dataclass(frozen=True)
@@ -196,6 +219,7 @@ def score_of(model: Model, by_service: Mapping[str, Sums]) -> Score:
         least=100 * least / samples if samples else None,
         coverage=sum(part.importance * part.covered for part in parts) / samples if samples else 0,
         margin=_margin(parts) if scored else None,
+        confidence=confidence_of(_effective(parts)) if scored else 0.0,
         samples=round(sum(part.sums["samples"] for part in parts)),
         scored=round(sum(part.sums["scored"] for part in parts)),
         services=tuple(part.service_score(scored) for part in parts),
@@ -275,9 +299,14 @@ class _Sums:
             service=self.name,
             cei=100 * self.score / own if own else None,
             samples=round(self.sums["samples"]),
+            coverage=self._share(self.covered),
+            confidence=confidence_of(own),
             contribution=points * self.score * MILLION,
             kqis=tuple(self._kqi_score(kqi, points) for kqi in KQIS if kqi in self.service.kqis),
         )
+
+    def _share(self, samples: float) -> float:
+        return samples / self.sums["samples"] if self.sums["samples"] else 0.0
 
     def _contribution(self, places: Sequence[_Place]) -> float:
         return sum(self.sums[f"{kqi}_{at}__contribution"] for kqi, at, _, _ in places)
@@ -289,9 +318,12 @@ class _Sums:
         reached = sum(kpi.weight * sums[f"{name}_{at}__score"] for _, at, _, kpi in places)
         return KqiScore(
             name=name,
+            service=self.name,
             score=100 * reached / MILLION / weight if weight else None,
             weight=kqi.weight,
             contribution=points * self._contribution(places),
+            coverage=self._share(weight),
+            confidence=confidence_of(weight),
             kpis=tuple(self._kpi_score(place, points) for place in places),
         )
 
@@ -314,7 +346,22 @@ class _Sums:
             weight=kpi.weight * self.service.kqis[kqi].weight,
             contribution=points * self.sums[f"{slot}__contribution"],
             samples=round(samples),
+            coverage=self._share(samples),
+            confidence=confidence_of(samples),
         )
+
+
+def confidence_of(count: float) -> float:
+    """Return how much so many samples count beside the ten unknown ones that ``margin_of`` adds.
+
+    In [0, 1): 0 of none, a half of ten, towards 1 of many.
+
+    Examples
+    --------
+    >>> confidence_of(30)
+    0.75
+    """
+    return count / (count + _PRIOR_SAMPLES)
 
 
 def margin_of(mean: Operand, square: Operand, count: Operand) -> Operand:
@@ -331,10 +378,14 @@ def margin_of(mean: Operand, square: Operand, count: Operand) -> Operand:
 
 
 def _margin(parts: Sequence[_Sums]) -> float:
-    weights = [(part.importance, part.sums["scored"]) for part in parts]
-    weight = sum(each * count for each, count in weights)
+    weight = sum(part.importance * part.sums["scored"] for part in parts)
     mean = sum(part.importance * part.score for part in parts) / weight
     square = sum(part.importance * part.sums["square"] for part in parts) / MILLION / weight
-    # Samples of unequal weight say as much as this many of equal weight (Kish's effective size).
-    count = weight**2 / sum(each**2 * scored for each, scored in weights)
-    return float(margin_of(mean, square, count))
+    return float(margin_of(mean, square, _effective(parts)))
+
+
+def _effective(parts: Sequence[_Sums]) -> float:
+    """Return how many samples of equal weight say as much: Kish's effective size."""
+    weights = [(part.importance, part.sums["scored"]) for part in parts]
+    weight = sum(each * count for each, count in weights)
+    return weight**2 / sum(each**2 * scored for each, scored in weights)

@@ -42,9 +42,10 @@ MAST = {"cell_id": "village:mast", "tac": "village:35", "app_id": "village:maps"
 GOOD = {"is_set_up": True, "is_dropped": False, "setup_ms": 50.0, "response_ms": 500.0}
 BEST = GOOD | {"down_bps": 5e7, "loss_ratio": 0.0}
 MIDDLING = {"setup_ms": 100 * sqrt(30), "response_ms": sqrt(670 * 6000)}
-SCORE = "cei least coverage margin samples scored"
+SCORE = "cei least coverage margin confidence samples scored"
 WHY = """services { service cei samples contribution kqis { name score weight contribution
-  kpis { name measure unit value score weight contribution samples domain source } } }"""
+  kpis { name measure unit value score weight contribution samples coverage confidence domain
+    source } } }"""
 
 
 def session(who: str, hours: int, **more: Any) -> dict[str, Any]:
@@ -77,7 +78,11 @@ MEASUREMENTS = (
 
 @pytest.fixture(scope="module")
 def scored(village: Service, tmp_path_factory: pytest.TempPathFactory) -> Service:
-    folder = tmp_path_factory.mktemp("scored")
+    return scored_in(village, tmp_path_factory.mktemp("scored"))
+
+
+def scored_in(village: Service, folder: Path) -> Service:
+    """Return a service of the village with a home that has the scores of all that is above."""
     service = fresh_service(village, folder / "home")
     recorded: dict[str, Any] = {"sessions": SESSIONS, "measurements": MEASUREMENTS}
     for kind, rows in {**recorded, "subscribers": SUBSCRIBERS}.items():
@@ -112,6 +117,7 @@ def test_a_score_is_that_of_the_samples_by_importance(scored: Service) -> None:
         "margin": pytest.approx(
             196 * sqrt((number * variance + 10 / 12) / (number + 10) / number), abs=1e-3
         ),
+        "confidence": pytest.approx(number / (number + 10)),
         "samples": 4,
         "scored": 4,
         "trend": pytest.approx((50 * days[0] + 67 * days[1] + 100 * days[2]) / sum(days), abs=1e-4),
@@ -148,6 +154,8 @@ def test_contributions_say_why_and_sum_to_the_score(scored: Service) -> None:
         "weight": pytest.approx(0.06),
         "contribution": pytest.approx(9 / 3.5, abs=1e-4),
         "samples": 2,
+        "coverage": pytest.approx(2 / 3),
+        "confidence": pytest.approx(2 / 12),
         "domain": "radio",
         "source": "operator",
     }

@@ -16,6 +16,7 @@ from graph.suppression import Erasure, Suppression
 from loaders.behaviour import analyse
 from loaders.erasure import erase, readmit
 from loaders.experience import analyse as score
+from loaders.experience_nodes import write
 from loaders.progress import Silence
 from loaders.rehearsal import rehearse
 from tests.lab import KILLS, Lab
@@ -170,7 +171,9 @@ def test_all_kinds_of_traces_are_gone_and_stay_so(
     lab = new_lab("home")
     loaded(lab, files)
     analyse(lab.settings, Silence())
-    score(lab.settings, model_of(DEFAULT_VERSION, lab.settings.models_folder), Silence())
+    model = model_of(DEFAULT_VERSION, lab.settings.models_folder)
+    score(lab.settings, model, Silence())
+    assert write(lab.settings, lambda: lab.endpoint, model, Silence()).nodes > 0
     drafts = lab.home / "staging" / "of a killed load"
     drafts.mkdir(parents=True)
     ann = pseudonym_of(lab, ANN)
