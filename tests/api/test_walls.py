@@ -115,6 +115,17 @@ def told(response: httpx.Response, key: str) -> tuple[int, str]:
     return response.status_code, response.text.replace(key, "?")
 
 
+def attempt(
+    service: Service, root: str, name: str, field: GraphQLField, key: str, headers: dict[str, str]
+) -> tuple[int, str, list[str]]:
+    """Return what one field of the root answers about a key, and what the graph was asked."""
+    document, variables = question(root, name, field, key)
+    service.database.asked.clear()
+    body = {"query": document, "variables": variables}
+    response = service.request("POST", "/graphql", json=body, headers=headers)
+    return *told(response, key), sorted(service.database.asked)
+
+
 def test_every_way_in_is_known(service: Service) -> None:
     paths = {path_of(route) for route in service.application.routes}
     assert paths == TRIED | BESIDE.keys()
@@ -129,17 +140,9 @@ def test_no_field_of_graphql_tells_of_who_opened_nothing(service: Service, accep
     for root, name in roots():
         field = cast(GraphQLObjectType, SCHEMA.type_map[root]).fields[name]
         for pair in keys_of(service):
-            answers, asked = [], []
-            for key in pair:
-                document, variables = question(root, name, field, key)
-                service.database.asked.clear()
-                body = {"query": document, "variables": variables}
-                response = service.request("POST", "/graphql", json=body, headers=headers)
-                answers.append(told(response, key))
-                asked.append(sorted(service.database.asked))
-            assert answers[0] == answers[1], document
-            assert asked[0] == asked[1], document
-            assert [word for word in NEIGHBOURS if word in answers[0][1]] == [], document
+            found = [attempt(service, root, name, field, key, headers) for key in pair]
+            assert found[0] == found[1], name
+            assert [word for word in NEIGHBOURS if word in found[0][1]] == [], name
 
 
 def test_the_attempts_would_find_who_opened_something(service: Service) -> None:
