@@ -29,6 +29,7 @@ from graph.database.projection import Projections
 from graph.database.session import Database
 from graph.density.order import Orders
 from graph.errors import NotAllowed
+from graph.geofence.store import Geofences
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
 from graph.metering.meter import Meter
@@ -123,6 +124,11 @@ class Services:
     def outbox(self) -> Outbox:
         """What waits to be told to partners' sinks."""
         return Outbox(self.settings.sinks_file, self.key)
+
+    @cached_property
+    def geofences(self) -> Geofences:
+        """Of whom partners are told when they enter or leave an area."""
+        return Geofences(self.settings.sinks_file, self.key)
 
     @cached_property
     def density_orders(self) -> Orders:

@@ -169,5 +169,6 @@ async def settled(services: Services) -> AsyncIterator[None]:
         await run_sync(services.meter.presume)
     yield
     files = (services.meter, services.partners, services.book, services.disputes)
-    for file in (*files, services.consent_requests, services.outbox, services.density_orders):
+    sinks = services.outbox, services.density_orders, services.geofences
+    for file in (*files, *sinks, services.consent_requests):
         file.let_go()

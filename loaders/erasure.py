@@ -27,6 +27,7 @@ from graph.database.importer import clear_drafts
 from graph.database.schema import prepare
 from graph.database.session import Database, Endpoint, opened
 from graph.errors import BadInput, TiegraphError
+from graph.geofence.store import Geofences
 from graph.identity import IdentityKey, spellings
 from graph.ledger import Ledger
 from graph.raster import COARSEST_RESOLUTION, FINEST_RESOLUTION
@@ -126,6 +127,8 @@ def erase(
         CrowdRecord(settings.crowd_file).forget(pseudonyms)
         Campaigns(settings.campaigns_file).forget(pseudonyms)
         Requests.at(settings.consent_requests_file).forget(pseudonyms)
+        if settings.sinks_file.is_file():
+            Geofences(settings.sinks_file, key).forget(pseudonyms)
         ledger.relabel({pseudonym[:LABEL_DIGITS] for pseudonym in pseudonyms})
         for folder in (
             settings.behaviour_folder,

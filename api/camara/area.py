@@ -1,6 +1,6 @@
 """Areas as CAMARA writes them."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -26,12 +26,3 @@ class CircleArea(Body):
     def circle(self) -> Circle:
         """The circle."""
         return Circle(self.center.latitude, self.center.longitude, self.radius)
-
-
-def circle_area(circle: Circle) -> dict[str, Any]:
-    """Return a circle as CAMARA writes it."""
-    return {
-        "areaType": "CIRCLE",
-        "center": {"latitude": circle.lat_deg, "longitude": circle.lon_deg},
-        "radius": circle.radius_m,
-    }

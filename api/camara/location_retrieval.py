@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic import Field
 
-from api.camara.area import circle_area
 from api.camara.device import Device, subscriber_meant
 from api.camara.errors import CamaraError
 from api.camara.operation import Body, Call, Operation
 from api.camara.scopes import RETRIEVAL
+from graph.geofence.notice import area_told
 from graph.location.location import Location, last_locations
 
 MOST_INT = 2**31 - 1
@@ -51,7 +51,7 @@ async def retrieve(call: Call) -> dict[str, Any]:
     if asked.max_surface is not None and found.area.surface_m2 > asked.max_surface:
         message = "Unable to provide accurate acceptable surface for location"
         raise CamaraError(422, "LOCATION_RETRIEVAL.UNABLE_TO_FULFILL_MAX_SURFACE", message)
-    answer = {"lastLocationTime": found.at.isoformat(), "area": circle_area(found.area)}
+    answer = {"lastLocationTime": found.at.isoformat(), "area": area_told(found.area)}
     return answer | device_used(asked.device)
 
 

@@ -2,6 +2,7 @@
 
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import httpx
@@ -13,6 +14,7 @@ from api.camara.population_density import fulfil
 from api.context import Services
 from api.errors import log_internal
 from graph.errors import Conflict, DatabaseError, NotAllowed, TooManyRequests
+from graph.geofence.watch import look
 from graph.metering.quota import UNLIMITED, Quota
 from graph.metering.record import Call
 from graph.partner.partner import active
@@ -49,10 +51,17 @@ async def tell_partners(services: Services, client: httpx.AsyncClient) -> None:
     """Do once what there is to do."""
     if not services.settings.sinks_file.is_file():
         return
+    await look(services.database, services.consents, services.geofences, datetime.now(UTC))
     for order in await run_sync(services.density_orders.all):
         await run_sync(fulfil, services, order)
-    networks = services.settings.sink_networks
-    delivery = Delivery(client, services.outbox, services.consents, _Till(services), networks)
+    delivery = Delivery(
+        client,
+        services.outbox,
+        services.consents,
+        _Till(services),
+        services.geofences.drop,
+        services.settings.sink_networks,
+    )
     if told := await delivery.deliver():
         services.log.info("partners told", messages=told)
 

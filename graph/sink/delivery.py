@@ -1,6 +1,6 @@
 """Messages go to their sinks in order, and again until they are taken."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -38,6 +38,8 @@ class Delivery:
 
     Attributes
     ----------
+    drop : callable
+        Takes a stream away that nobody listens to any more.
     inside : sequence of networks
         Those that messages may go to although they are no public ones.
     """
@@ -46,6 +48,7 @@ class Delivery:
     outbox: Outbox
     consents: ConsentBook
     till: Till
+    drop: Callable[[str], None]
     inside: Networks
 
     async def deliver(self) -> int:
@@ -79,7 +82,7 @@ class Delivery:
             return True
         now = datetime.now(UTC)
         if status == httpx.codes.GONE:
-            await run_sync(self.outbox.drop, message.stream)
+            await run_sync(self.drop, message.stream)
         elif now - message.at > GIVES_UP_AFTER:
             await run_sync(self.outbox.done, message)
         else:
@@ -89,7 +92,7 @@ class Delivery:
 
     def _is_open(self, message: Message) -> bool:
         about = message.about
-        if about is None:
+        if about is None or about.item is None:
             return True
         now = datetime.now(UTC)
         opened = self.consents.opens(message.partner, about.subject, about.purpose, now)

@@ -27,11 +27,18 @@ class Sink(BaseModel):
 
 @dataclass(frozen=True)
 class About:
-    """Whose consent a message needs until it has gone, and for what."""
+    """Whom a message is about.
+
+    Attributes
+    ----------
+    item : str, optional
+        What must be open for the purpose until the message has gone; none: it tells nothing of them
+        that the partner did not know.
+    """
 
     subject: str
     purpose: str
-    item: str
+    item: str | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ process tells something twice or not at all. What is told, and to where, is seal
 """
 
 import sqlite3
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -76,17 +75,6 @@ class Outbox:
                 (until.isoformat(), message.message_id),
             )
 
-    def drop(self, stream: str) -> None:
-        """Take away all that waits of a stream: nobody listens any more."""
-        with self._file.writing() as file:
-            file.execute("DELETE FROM message WHERE stream = ?", (stream,))
-
-    def forget(self, people: Iterable[str]) -> None:
-        """Let nothing lead to some people any more."""
-        with self._file.writing() as file:
-            rows = [(person,) for person in people]
-            file.executemany("DELETE FROM message WHERE subject = ?", rows)
-
     def let_go(self) -> None:
         """Let the file go."""
         self._file.close()
@@ -126,7 +114,7 @@ def _waiting(
     attempts: int,
 ) -> Waiting:
     told: dict[str, Any] = orjson.loads(key.unseal(sealed))
-    about = About(subject, purpose, item) if subject and purpose and item else None
+    about = About(subject, purpose, item) if subject and purpose else None
     message = Message(
         message_id,
         stream,

@@ -97,11 +97,15 @@ class Definition:
             assert response.status_code >= 400
             self.check(response.json(), "/components/schemas/ErrorInfo", _COMMON)
             return
-        file, _, pointer = node.get("$ref", f"#{at}").partition("#")
+        file, pointer = "", at
+        while "$ref" in node:  # from this file into the common one, perhaps by way of this file
+            further, _, pointer = node["$ref"].partition("#")
+            file = further or file
+            node = self._node(pointer, file)
         self.check(response.json(), f"{pointer}/content/application~1json/schema", file)
 
-    def _node(self, pointer: str) -> Any:
-        found = _document(self.path)
+    def _node(self, pointer: str, file: str = "") -> Any:
+        found = _document((self.path.parent / file).resolve() if file else self.path)
         for step in pointer.strip("/").split("/"):
             found = found.get(step.replace("~1", "/")) if found else None
         return found

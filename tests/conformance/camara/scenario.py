@@ -57,11 +57,14 @@ class Steps:
         return bound
 
     def run(self, world: Any, scenario: Scenario) -> None:
-        """Go through a scenario; a sentence that nothing is bound to fails."""
+        """Go through a scenario."""
         for sentence in scenario.steps:
-            for pattern, step in self._steps:
-                if found := pattern.fullmatch(sentence):
-                    step(world, *found.groups())
-                    break
-            else:
-                pytest.fail(f"nothing is bound to: {sentence}")
+            self.run_sentence(world, sentence)
+
+    def run_sentence(self, world: Any, sentence: str) -> None:
+        """Do what a sentence says, as it was bound last; one that nothing is bound to fails."""
+        for pattern, step in reversed(self._steps):
+            if found := pattern.fullmatch(sentence):
+                step(world, *found.groups())
+                return
+        pytest.fail(f"nothing is bound to: {sentence}")

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.conformance.camara import test_consent_info, test_location_retrieval
+from tests.conformance.camara import test_consent_info, test_geofencing, test_location_retrieval
 from tests.conftest import ROOT
 
 
@@ -11,6 +11,7 @@ def test_the_page_has_what_does_not_apply() -> None:
     assert dict(rows) == {
         **test_location_retrieval.NOT_APPLICABLE,
         **test_consent_info.NOT_APPLICABLE,
+        **test_geofencing.NOT_APPLICABLE,
     }
 
 
