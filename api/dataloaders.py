@@ -44,23 +44,26 @@ class Dataloaders:
         parent: str,
         first: int | None,
         after: str | None,
+        ahead: Mapping[str, Hashable] | None = None,
         **filters: Hashable,
     ) -> Page:
         """Return the page of one parent that Relay's arguments mean.
 
         Parameters
         ----------
+        ahead : Mapping
+            What ``read`` is to be told besides.
         filters : Hashable
             What ``read`` and ``count`` are to be told besides.
         """
         wanted = window(order, self._max_page_size, first, after)
-        limit = wanted.size + 1
+        limit, told = wanted.size + 1, {**filters, **(ahead or {})}
 
         async def read_all(reader: Reader, starts: list[Start]) -> list[list[Row]]:
-            return await read(reader, starts, limit, **filters)
+            return await read(reader, starts, limit, **told)
 
         start = Start(parent, wanted.mark or TOP)
-        rows = await self._loader((read, limit, *filters.items()), read_all).load(start)
+        rows = await self._loader((read, limit, *told.items()), read_all).load(start)
         return page(wanted, rows, partial(self._total, count, parent, **filters))
 
     async def _total(self, count: ReadByKey, parent: str, **filters: Hashable) -> int:

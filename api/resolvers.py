@@ -1,6 +1,6 @@
 """What most fields do: resolvers made of a reading function and of where the key stands."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from graphql import GraphQLResolveInfo as Info
@@ -14,6 +14,14 @@ from graph.page import BOTTOM, Mark
 
 Resolver = Callable[..., Awaitable[Any]]
 
+#: The one column of its parent that a resolver made here looks at.
+READS: dict[Callable[..., Any], str] = {}
+
+
+def itself(parent: Row, _info: Info) -> Row:
+    """Return the parent: fields that stand together have a type of their own."""
+    return parent
+
 
 def id_of(type_name: str, column: str) -> Callable[[Row, Info], str]:
     """Return what makes the ``id`` of a node of a type, from its column with the key."""
@@ -21,6 +29,7 @@ def id_of(type_name: str, column: str) -> Callable[[Row, Info], str]:
     def resolve(node: Row, _info: Info) -> str:
         return node_id(type_name, node[column])
 
+    READS[resolve] = column
     return resolve
 
 
@@ -30,6 +39,7 @@ def key_of(column: str) -> Callable[[Row, Info], str]:
     def resolve(node: Row, _info: Info) -> str:
         return str(node[column])
 
+    READS[resolve] = column
     return resolve
 
 
@@ -47,6 +57,7 @@ def read_for(read: ReadByKey, column: str, otherwise: Any = None) -> Resolver:
         found = await context_of(info).dataloaders.by_key(read, key) if key else None
         return found or otherwise
 
+    READS[resolve] = column
     return resolve
 
 
@@ -61,7 +72,12 @@ def named(read: ReadByKey, argument: str = "key") -> Resolver:
 
 
 def listed(
-    order: str, read: ReadPages, count: ReadByKey, column: str, *filters: str
+    order: str,
+    read: ReadPages,
+    count: ReadByKey,
+    column: str,
+    *filters: str,
+    ahead: Callable[[Info], Mapping[str, Hashable]] = lambda _info: {},
 ) -> Callable[..., Awaitable[Page]]:
     """Return what pages through the things of one parent.
 
@@ -73,6 +89,8 @@ def listed(
         The parent's column with its key.
     filters : str
         Arguments of the field that ``read`` and ``count`` are told, null where absent.
+    ahead
+        What ``read`` is told besides: which columns the answer can need (``api.ahead``).
     """
 
     async def resolve(
@@ -80,9 +98,10 @@ def listed(
     ) -> Page:
         told = {name: plain(given.get(name)) for name in filters}
         return await context_of(info).dataloaders.page(
-            order, read, count, parent[column], first, after, **told
+            order, read, count, parent[column], first, after, ahead(info), **told
         )
 
+    READS[resolve] = column
     return resolve
 
 

@@ -32,9 +32,9 @@ from api.relay import (
     paging,
     window,
 )
-from api.resolvers import id_of, key_of, listed, read_for
+from api.resolvers import id_of, itself, key_of, listed, read_for
 from api.subscriber_status import SubscriberStatus
-from api.tie import ContactConnection, FriendConnection, TieKind
+from api.tie import ContactConnection, FriendConnection, TieKind, contact_columns
 from api.usage import UsageFields
 from graph.database.session import Row
 from graph.errors import BadInput, NotAnalysed
@@ -173,15 +173,11 @@ class Subscriber(
     resolve_id = id_of("Subscriber", "subscriber_id")
     resolve_key = key_of("subscriber_id")
 
-    @staticmethod
-    def resolve_demographics(subscriber: Row, _info: Info) -> Row:
-        return subscriber
-
-    @staticmethod
-    def resolve_traffic(subscriber: Row, _info: Info) -> Row:
-        return subscriber
-
-    resolve_contacts = listed("contacts", read_contacts, contact_counts, "subscriber_id")
+    resolve_demographics = itself
+    resolve_traffic = itself
+    resolve_contacts = listed(
+        "contacts", read_contacts, contact_counts, "subscriber_id", ahead=contact_columns
+    )
     resolve_friends = listed("friends", read_friends, friend_counts, "subscriber_id", "kind")
     resolve_places = listed("visited", visited, visited_counts, "subscriber_id")
     resolve_home = read_for(homes, "subscriber_id")

@@ -7,6 +7,7 @@ import graphene
 from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 
+from api.ahead import columns
 from api.context import context_of
 from api.dataloaders import ReadByKey
 from api.enums import described, plain
@@ -192,6 +193,14 @@ class ContactConnection(Connection, graphene.ObjectType):
 
     edges = edges_of(ContactEdge)
     nodes = nodes_of(_SUBSCRIBER)
+
+
+def contact_columns(info: Info) -> dict[str, tuple[str, ...] | None]:
+    """Return what ``contacts`` of ``graph.tie.contacts`` must read for an answer."""
+    return {
+        "node_columns": columns(info, ("edges", "node"), ("nodes",)),
+        "tie_columns": columns(info, ("edges", "outgoing"), ("edges", "incoming")),
+    }
 
 
 class FriendEdge(Edge, graphene.ObjectType):

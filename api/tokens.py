@@ -31,6 +31,8 @@ _PURPOSE = "dpv:"
 _ALGORITHM = "Ed25519"
 _TYPES = {"at+jwt", "application/at+jwt", "jwt"}  # RFC 9068, and what many issuers write
 _CLOCK_SKEW_S = 5
+_KEPT_TOKENS = 1_024
+_GOOD: dict[tuple[str, str], tuple[Key | KeySet, jwt.Token]] = {}
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,7 @@ def read_token(
         exp={"essential": True},
     )
     try:
-        token = jwt.decode(text, key, algorithms=[algorithm])
+        token = _signed(text, key, algorithm)
         checks.validate(token.claims)
     except (JoseError, ValueError) as error:
         raise NotAuthenticated("the token is not valid: ask for a new one") from error
@@ -200,6 +202,21 @@ def read_token(
         # Without anybody to act for, the subject is the client itself (RFC 9068, section 2.2).
         person=subject if subject != partner else None,
     )
+
+
+def _signed(text: str, key: Key | KeySet, algorithm: str) -> jwt.Token:
+    """Return what a token says whose signature is good, which is not computed again.
+
+    It is good by one object of keys: an issuer's keys that are fetched anew are another one.
+    """
+    known = _GOOD.get((text, algorithm))
+    if known and known[0] is key:
+        return known[1]
+    token = jwt.decode(text, key, algorithms=[algorithm])
+    if len(_GOOD) >= _KEPT_TOKENS:
+        del _GOOD[next(iter(_GOOD))]  # the oldest
+    _GOOD[text, algorithm] = key, token
+    return token
 
 
 def _words(claim: object) -> list[str]:

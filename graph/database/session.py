@@ -327,22 +327,25 @@ def _translate(error: Exception) -> DatabaseError:
     return DatabaseUnavailable("the database cannot be reached")
 
 
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
+
+
 def _row(wanted: Statement, record: Record) -> Row:
-    # Of millions of numbers in lists, each would be looked at twice, for nothing.
-    return (
-        dict(zip(record.keys(), record, strict=True)) if wanted.is_plain else _native(record.data())
-    )
+    row = dict(zip(record.keys(), record, strict=True))
+    # Of millions of numbers in lists, each would be looked at, for nothing.
+    return row if wanted.is_plain else _native(row)
 
 
 def _native(row: Row) -> Row:
-    return {key: _native_value(value) for key, value in row.items()}
+    return {
+        key: value if type(value) in _AS_THEY_ARE else _native_value(value)
+        for key, value in row.items()
+    }
 
 
 def _native_value(value: Any) -> Any:
-    if isinstance(value, DateTime | Date):
-        return value.to_native()
-    if isinstance(value, list):
-        return [_native_value(item) for item in value]
-    if isinstance(value, dict):
+    if type(value) is dict:
         return _native(value)
-    return value
+    if type(value) is list:
+        return [item if type(item) in _AS_THEY_ARE else _native_value(item) for item in value]
+    return value.to_native() if isinstance(value, DateTime | Date) else value

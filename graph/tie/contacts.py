@@ -25,9 +25,26 @@ _FRIENDSHIPS_TOTAL = statement("tie/friendships_total")
 _FRIEND_SUBSCRIBERS = statement("tie/friend_subscribers")
 
 
-async def contacts(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
-    """Return whom each subscriber is in contact with, the most calls and messages first."""
-    return await pages(reader, _CONTACTS, starts, limit)
+async def contacts(
+    reader: Reader,
+    starts: Sequence[Start],
+    limit: int,
+    node_columns: Sequence[str] | None = None,
+    tie_columns: Sequence[str] | None = None,
+) -> list[list[Row]]:
+    """Return whom each subscriber is in contact with, the most calls and messages first.
+
+    Parameters
+    ----------
+    node_columns, tie_columns : sequence of str, optional
+        What to read of the others, and of the ties with them; all where absent.
+    """
+    chosen = {"node_columns": node_columns, "tie_columns": tie_columns}
+    found = await pages(reader, _CONTACTS, starts, limit, **chosen)
+    for row in (row for rows in found for row in rows):
+        for name in ("node", "outgoing", "incoming"):
+            row[name] = None if row[name] is None else dict(row[name])
+    return found
 
 
 async def contact_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:

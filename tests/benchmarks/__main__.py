@@ -17,6 +17,7 @@ from tests.benchmarks import (
     consent,
     experience,
     loading,
+    peer,
     plugin,
     refusals,
     social,
@@ -33,11 +34,12 @@ _ALL = (
     "refusals",
     "loading",
     "user_view",
+    "peer",
     "answers",
     "consent",
     "plugin",
 )
-_SERVED = {"loading", "user_view", "answers", "consent", "plugin"}
+_SERVED = {"loading", "user_view", "answers", "consent", "plugin", "peer"}
 
 
 def main() -> None:
@@ -70,6 +72,10 @@ def _served(asked: Namespace, settings: Settings, folder: Path) -> None:
             print(loading.compare(settings, locate, folder))
         if "user_view" in asked.what:
             print(user_view.compare(settings, locate))
+        if "peer" in asked.what:
+            pairs = peer.made()
+            store(pairs, settings, locate)
+            print(peer.compare(pairs, settings, locate))
         if {"answers", "consent", "plugin"} & set(asked.what):
             ties = network(asked.people, asked.ties)
             store(ties, settings, locate)

@@ -18,6 +18,7 @@ from graph.projection import Projection
 from graph.settings import Settings
 
 _SUBSCRIBER = {
+    "status": "string",
     "events": "long",
     "calls_out": "long",
     "active_days": "long",
@@ -27,6 +28,7 @@ _SUBSCRIBER = {
 }
 MODEL = "bench"
 _TIE = {
+    "events": "long",
     "calls": "long",
     "messages": "long",
     "missed": "long",
@@ -61,6 +63,7 @@ def _subscribers(ties: Projection) -> dict[str, object]:
     risk = np.random.default_rng(0).beta(1, 30, len(ties))
     return {
         "subscriber_id": ties.keys.tolist(),
+        "status": ["active"] * len(ties),
         "events": calls,
         "calls_out": calls,
         "active_days": active,
@@ -72,9 +75,10 @@ def _subscribers(ties: Projection) -> dict[str, object]:
 
 def _contacts(ties: Projection) -> dict[str, object]:
     ends = {"caller": ties.keys[ties.caller].tolist(), "callee": ties.keys[ties.callee].tolist()}
+    columns = {**ties.columns, "events": ties.columns["calls"] + ties.columns["messages"]}
     measures: dict[str, npt.NDArray[np.generic] | pa.Array] = {
-        name: pa.array(ties.columns[name], pa.timestamp("us", "UTC")) if kind == "datetime"
-        else ties.columns[name]
+        name: pa.array(columns[name], pa.timestamp("us", "UTC")) if kind == "datetime"
+        else columns[name]
         for name, kind in _TIE.items()
     }  # fmt: skip
     return {**ends, **measures}
