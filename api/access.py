@@ -20,6 +20,7 @@ OPERATORS: Roles = frozenset({"analyst", "care", "admin"})
 ADMINS: Roles = frozenset({"admin"})
 PAYERS: Roles = frozenset({"partner", "admin"})
 MENDERS: Roles = frozenset({"care", "admin"})
+APPRAISERS: Roles = frozenset({"analyst", "partner", "admin"})
 RETAINERS: Roles = frozenset({"retention", "admin"})
 
 _LIST = "edges nodes pageInfo totalCount"
@@ -260,6 +261,19 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "SurveyEdge": (READERS, "cursor node"),
     "Interest": (READERS, "key name partOf"),
     "Preference": (READERS, "interest score confidence evidence sessions lastAt asOf"),
+    "AppInsight": (
+        APPRAISERS,
+        "key asOf days weeks months cohorts genders birthDecades areas moves",
+    ),
+    "AppPeriod": (
+        APPRAISERS,
+        "since until isWhole density users sessionsPerDay sessionS stickiness growth churn",
+    ),
+    "AppCohort": (APPRAISERS, "since users retained"),
+    "AppRetention": (APPRAISERS, "weeks users share"),
+    "AppPart": (APPRAISERS, "value users share"),
+    "AppMove": (APPRAISERS, "since app users share"),
+    "Estimate": (APPRAISERS, "value low high"),
     "Consent": (
         IDENTIFIERS,
         "key partner purpose scope validFrom validUntil evidence state revokedAt history",
@@ -354,6 +368,7 @@ _QUERY: Mapping[str, Roles] = {
     "Mutation.revokeConsent": IDENTIFIERS,
     "Query.erasureRequests": IDENTIFIERS,
     "Mutation.requestErasure": IDENTIFIERS,
+    "Query.appInsight": APPRAISERS,
     "Query.consentedSubscriber": PARTNERS,
     "Query.consentingSubscribers": PARTNERS,
     "Viewer.partner": PAYERS,

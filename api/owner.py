@@ -36,7 +36,8 @@ _OWNERS: Mapping[Owner, str] = {
         "VisitorConnection.totalCount Package.subscribers Device.subscribers Device.experience "
         "App.subscribers App.experience Service.subscribers Service.experience Cell.experience "
         "Place.subscribers Place.experience ChurnModel ChurnEvaluation ChurnRange ChurnContagion "
-        "ContagionRange Query.churnModel"
+        "ContagionRange Query.churnModel Query.appInsight AppInsight AppPeriod AppCohort "
+        "AppRetention AppPart AppMove Estimate"
     ),
     "person": "Place.visitors",
 }

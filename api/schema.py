@@ -21,6 +21,7 @@ from api.erasure import ErasureMutation, ErasureQuery
 from api.experience import ExperienceQuery
 from api.experience_model import ExperienceModelQuery
 from api.influence import InfluenceQuery
+from api.insight import InsightQuery
 from api.load import LoadQuery
 from api.package import PackageQuery, Payment
 from api.partner import PartnerMutation, PartnerQuery
@@ -76,6 +77,7 @@ class Query(
     StatementQuery,
     DisputeQuery,
     ErasureQuery,
+    InsightQuery,
     TieQuery,
     InfluenceQuery,
     ChurnQuery,

@@ -50,6 +50,7 @@ def test_a_partner_may_ask_who_they_are_and_who_consents() -> None:
     allowed = {name for name, roles in RULES.items() if "partner" in roles}
     assert {name for name in allowed if name.startswith(("Query.", "Mutation."))} == {
         "Query.viewer",
+        "Query.appInsight",
         "Query.consentedSubscriber",
         "Query.consentingSubscribers",
         "Query.subscribersAggregate",

@@ -197,6 +197,9 @@ def test_a_partner_gets_nothing_of_any_owner_but_what_is_consented(owner: str) -
     of_crowds |= {f"SubscribersAggregate.{name}" for name in ("density", "subscribers", "groups")}
     properties = ("status", "segment", "plan", "gender", "area", "subscribers")
     of_crowds |= {f"SubscriberGroup.{name}" for name in properties}
+    of_apps = ("AppInsight", "AppPeriod", "AppCohort", "AppRetention", "AppPart", "AppMove")
+    of_crowds |= {name for name in CELLS if name.startswith((*of_apps, "Estimate."))}
+    of_crowds.add("Query.appInsight")
     expected = {"caller": of_caller, "operator": of_lists, "crowd": of_crowds}
     assert allowed == expected.get(owner, set())
 

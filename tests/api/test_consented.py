@@ -419,7 +419,16 @@ def test_partners_have_types_of_their_own() -> None:
     theirs = {name for name, roles in RULES.items() if "partner" in roles}
     kinds = {name.partition(".")[0] for name in theirs} - {"Query", "Viewer", "PageInfo"}
     accounts = ("Mutation", "Partner", "Statement", "Posting", "UsageRecord", "Dispute")
-    crowds = ("SubscribersAggregate", "SubscriberGroup", "SubscriberMeans")
+    apps = (
+        "AppInsight",
+        "AppPeriod",
+        "AppCohort",
+        "AppRetention",
+        "AppPart",
+        "AppMove",
+        "Estimate",
+    )
+    crowds = ("SubscribersAggregate", "SubscriberGroup", "SubscriberMeans", "Estimate", *apps)
     expected = ("Consented", *accounts, *crowds)
     assert {kind for kind in kinds if not kind.startswith(expected)} == set()
     of_people = {name for name in theirs if owner_of(name) == "person"}
