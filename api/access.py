@@ -111,7 +111,8 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "ExperienceModel": (READERS, "version title isScored sources services calibrations"),
     "ExperienceCalibration": (
         READERS,
-        "service basedOn opinion people samples leftOut uncalibrated calibrated randomForest folds",
+        "service basedOn opinion people samples leftOut windowDays uncalibrated calibrated "
+        "randomForest folds",
     ),
     "ExperienceFit": (READERS, "pearson meanAbsoluteError"),
     "ExperienceFold": (READERS, "people samples pearson meanAbsoluteError"),

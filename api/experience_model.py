@@ -174,6 +174,10 @@ class ExperienceCalibration(graphene.ObjectType):
     left_out = graphene.Int(
         required=True, description="Answers that were left out, as KPIs of the fit lacked."
     )
+    window_days = graphene.Int(
+        description="For how many days before an answer all samples of whoever gave it count, at "
+        "least 1; null: answers name the sample that they are about."
+    )
     uncalibrated = graphene.Field(
         graphene.NonNull(ExperienceFit), description="By the version that was fitted."
     )

@@ -32,10 +32,17 @@ def calibrate_command(
     version: Annotated[str, typer.Argument(help="Name of the new version of the model.")],
     opinion: Annotated[Literal["mos", "nps"], typer.Option(help="Kind of survey.")] = "mos",
     model: Annotated[str | None, typer.Option(help="Version to begin with; unset: ours.")] = None,
+    days: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Take answers that name no session: for people's sessions so many days before.",
+        ),
+    ] = None,
 ) -> None:
     """Fit the experience model to what people said, as a new version with its report."""
     from graph.experience.model import DEFAULT_VERSION
     from loaders.calibrate import calibrate_service, told
 
     begun = model or DEFAULT_VERSION
-    OUT.print(told(*calibrate_service(Settings(), begun, service, opinion, version)))
+    OUT.print(told(*calibrate_service(Settings(), begun, service, opinion, version, days)))

@@ -1,13 +1,15 @@
 """From surveys to a new version of the experience model.
 
-An answer is joined with the session that it is about, by the session's identifier.
+An answer that names a session is about that one. One that does not, as NPS do, is about whoever
+gave it and when: it is joined with all their sessions of the service in the days before.
 """
 # Ibis types every ``table.column`` as a plain Column, whatever the column holds.
-# pyright: reportAttributeAccessIssue=false, reportArgumentType=false
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportOperatorIssue=false
 
 from pathlib import Path
 from typing import Literal
 
+import ibis
 import numpy as np
 import yaml
 from ibis.expr.types import Table
@@ -27,9 +29,20 @@ OpinionKind = Literal["mos", "nps"]
 
 
 def calibrate_service(
-    settings: Settings, based_on: str, service: str, opinion: OpinionKind, version: str
+    settings: Settings,
+    based_on: str,
+    service: str,
+    opinion: OpinionKind,
+    version: str,
+    window_days: int | None = None,
 ) -> tuple[Model, Path]:
     """Fit a service of a model to all surveys about its sessions, and store the new version.
+
+    Parameters
+    ----------
+    window_days
+        For how many days before an answer sessions count, at least 1; None: only answers that name
+        their session are taken, and with it only those that name none.
 
     Returns
     -------
@@ -50,7 +63,8 @@ def calibrate_service(
         raise BadInput(
             f"no service with sessions is called {service}; there are {', '.join(known)}"
         )
-    answers = _answers(RecordStore(settings.records_folder), model.services[service], opinion)
+    store = RecordStore(settings.records_folder)
+    answers = _answers(store, model.services[service], opinion, window_days)
     fitted = calibrate(model, service, opinion, answers, version)
     return _stored(fitted, path), path
 
@@ -59,6 +73,8 @@ def told(model: Model, path: Path) -> Group:
     """Return the newest report as a table, and what to do next."""
     report = model.calibrations[-1]
     title = f"{report.service}: {report.samples:,} answers of {report.people:,} people"
+    if report.window_days:
+        title += f", on the {report.window_days} days before"
     listing = Grid("predicted by", "Pearson", "mean absolute error", title=title)
     rows = {
         f"model {report.based_on}": report.uncalibrated,
@@ -73,30 +89,71 @@ def told(model: Model, path: Path) -> Group:
     )
 
 
-def _answers(store: RecordStore, service: Service, opinion: OpinionKind) -> Answers:
+def _answers(
+    store: RecordStore, service: Service, opinion: OpinionKind, window_days: int | None
+) -> Answers:
     engine = connect()
     try:
-        asked = answered(
-            store.table(engine, "surveys"), store.table(engine, "sessions"), service, opinion
-        )
+        surveys, sessions = (store.table(engine, kind) for kind in ("surveys", "sessions"))
+        if window_days:
+            asked = answered_after(surveys, sessions, service, opinion, window_days)
+        else:
+            asked = answered(surveys, sessions, service, opinion)
         table = engine.to_pyarrow(asked)
     finally:
         engine.disconnect()
+    _, first, about = np.unique(table["answer"], return_index=True, return_inverse=True)
     columns = {name: floats(table[name]) for name in service.columns}
     people = np.array(table["subscriber_id"].to_pylist(), dtype=np.str_)
-    return Answers(columns, floats(table["opinion"]), people)
+    opinions = floats(table["opinion"])
+    return Answers(columns, opinions[first], people[first], about, window_days)
 
 
 def answered(surveys: Table, sessions: Table, service: Service, opinion: str) -> Table:
     """Return sessions of a service with what their people said of them, in one order."""
     asked = surveys.filter(surveys.kind == opinion, surveys.session_id.notnull())
-    (name,) = service.where.values()
-    mine = sessions.filter(sessions.service == name, sessions.session_id.notnull())
+    mine = _of_service(sessions, service)
     said = asked.select("session_id", who=asked.subscriber_id, opinion=asked.score)
-    joined = mine.join(said, ["session_id", mine.subscriber_id == said.who])
-    return joined.select("session_id", "subscriber_id", "opinion", *service.columns).order_by(
-        "session_id", "opinion"
+    joined = mine.join(said, [mine.session_id == said.session_id, mine.subscriber_id == said.who])
+    return _in_order(joined, service, "session_id", "opinion")
+
+
+def answered_after(
+    surveys: Table, sessions: Table, service: Service, opinion: str, window_days: int
+) -> Table:
+    """Return sessions of a service with what their people said within some days after them.
+
+    An answer about another service is left out; one about none counts for each.
+    """
+    (name,) = service.where.values()
+    asked = surveys.filter(
+        surveys.kind == opinion,
+        surveys.session_id.isnull(),
+        surveys.service.isnull() | (surveys.service == name),
     )
+    said = asked.select("answered_at", who=asked.subscriber_id, opinion=asked.score)
+    mine = _of_service(sessions, service)
+    joined = mine.join(
+        said,
+        [
+            mine.subscriber_id == said.who,
+            mine.started_at < said.answered_at,
+            mine.started_at >= said.answered_at - ibis.interval(days=window_days),
+        ],
+    )
+    return _in_order(joined, service, "who", "answered_at", "opinion")
+
+
+def _of_service(sessions: Table, service: Service) -> Table:
+    (name,) = service.where.values()
+    return sessions.filter(sessions.service == name)
+
+
+def _in_order(joined: Table, service: Service, *answer: str) -> Table:
+    """Return the samples with the number of their answer, and what is known of each."""
+    number = ibis.dense_rank().over(order_by=list(answer))
+    wanted = joined.select("subscriber_id", "opinion", *service.columns, answer=number)
+    return wanted.order_by("answer", *service.columns)
 
 
 def _stored(model: Model, path: Path) -> Model:

@@ -1,9 +1,10 @@
 """Fitting the model to what people said, so that it stays monotone and can be explained.
 
-An answer is the sum of what each KPI adds to the floor of the scale. What a KPI adds is a monotone
-line through knots at quantiles of its values: non-negative weights on ramps between neighbouring
-knots, found by least squares. People use a scale differently, so each has an offset of their own,
-shrunk towards 0, that is found along with the weights and then forgotten.
+An answer is the floor of the scale and what each KPI adds to it, in the mean of the samples that
+the answer is about: one that was rated, or all that somebody had before they were asked. What a KPI
+adds is a monotone line through knots at quantiles of its values: non-negative weights on ramps
+between neighbouring knots, found by least squares. People use a scale differently, so each has an
+offset of their own, shrunk towards 0, that is found along with the weights and then forgotten.
 
 Prediction is judged by folds of people: nobody's answer is predicted by a fit that saw any of
 theirs. The random forest beside it shows what is lost by being explainable.
@@ -50,7 +51,7 @@ _TREES, _LEAF = 300, 5
 _DECIMALS = 6
 
 People = NDArray[np.str_]
-_Predict = Callable[[Array], Array]
+_Predict = Callable[["_Data"], Array]
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,48 @@ class Answers:
     columns : mapping
         The samples' columns, as for ``score_samples``.
     opinion : Array
-        The answer about each.
+        The answers.
     people : People
-        Who gave it.
+        Who gave each.
+    about : NDArray of int
+        Of each sample, the position of the answer that it belongs to. An answer is about one sample
+        that was rated, or about all that somebody had before they were asked.
+    window_days : int or None
+        For how long before; None: each answer is about one sample.
     """
 
     columns: Columns
     opinion: Array
     people: People
+    about: NDArray[np.int64]
+    window_days: int | None = None
+
+
+@dataclass(frozen=True)
+class _Data:
+    """What a fit sees: values of samples, a column a KPI, and the answers that they belong to."""
+
+    values: Array
+    about: NDArray[np.int64]
+    opinions: Array
+    people: People
+
+    def means(self, of_samples: Array) -> Array:
+        """Return the mean over each answer's samples."""
+        total = np.bincount(self.about, of_samples, minlength=len(self.opinions))
+        mean: Array = total / np.bincount(self.about, minlength=len(self.opinions))
+        return mean
+
+    def of(self, answers: NDArray[np.bool_]) -> "_Data":
+        """Return some of the answers, with their samples."""
+        mine = answers[self.about]
+        about = (np.cumsum(answers) - 1)[self.about[mine]]
+        return _Data(self.values[mine], about, self.opinions[answers], self.people[answers])
+
+    @property
+    def mean_values(self) -> Array:
+        """The values of each answer in the mean."""
+        return np.column_stack([self.means(column) for column in self.values.T])
 
 
 @dataclass(frozen=True)
@@ -93,12 +128,11 @@ class _Fit:
     weights: tuple[Array, ...]
     signs: tuple[int, ...]
 
-    def predict(self, values: Array) -> Array:
+    def predict(self, data: _Data) -> Array:
         """Return the answers that are expected."""
-        total = np.full(len(values), self.floor)
+        total = np.full(len(data.opinions), self.floor)
         for position, weights in enumerate(self.weights):
-            ramps = _ramps(values[:, position], self.knots[position], self.signs[position])
-            total += ramps @ weights
+            total += _ramps(data, position, self.knots[position], self.signs[position]) @ weights
         return total
 
 
@@ -115,8 +149,8 @@ def calibrate(
         There are too few answers, or none with a KPI that differs.
     """
     service, scale = model.services[service_name], SCALES[opinion]
-    features, values, known = _usable(service, answers)
-    opinions, people = answers.opinion[known], answers.people[known]
+    features, data, complete = _usable(service, answers)
+    opinions, people = data.opinions, data.people
     if len(opinions) < LEAST_ANSWERS or len(np.unique(people)) < LEAST_PEOPLE:
         raise BadInput(
             f"{len(opinions)} answers of {len(np.unique(people))} people can be used; a fit takes "
@@ -124,15 +158,11 @@ def calibrate(
         )
     if not features:
         raise BadInput("no KPI of the service is known of the samples that were rated")
-    fit = _fitted(features, values, opinions, people, scale)
+    fit = _fitted(features, data, scale)
     fold_of = _folds(people)
-
-    def line(seen: NDArray[np.bool_]) -> _Predict:
-        return _fitted(features, values[seen], opinions[seen], people[seen], scale).predict
-
-    lines = _on(scale, _held_out(values, fold_of, line))
-    trees = _held_out(values, fold_of, lambda seen: _forest(values[seen], opinions[seen]))
-    plain = score_samples(service, answers.columns).score[known]
+    lines = _held_out(data, fold_of, lambda seen: _fitted(features, seen, scale).predict)
+    lines, trees = _on(scale, lines), _held_out(data, fold_of, _forest)
+    plain = data.means(score_samples(service, answers.columns).score[complete])
     stated = model.opinions.get(service_name, {}).get(opinion, scale)
     report = Calibration(
         service=service_name,
@@ -140,7 +170,8 @@ def calibrate(
         opinion=opinion,
         people=len(np.unique(people)),
         samples=len(opinions),
-        left_out=int((~known).sum()),
+        left_out=len(answers.opinion) - len(opinions),
+        window_days=answers.window_days,
         uncalibrated=_quality(stated.floor + (stated.ceiling - stated.floor) * plain, opinions),
         calibrated=_quality(lines, opinions),
         random_forest=_quality(trees, opinions),
@@ -152,8 +183,8 @@ def calibrate(
     return _changed(model, service_name, opinion, features, fit, report, version)
 
 
-def _usable(service: Service, answers: Answers) -> tuple[list[_Feature], Array, NDArray[np.bool_]]:
-    """Return the KPIs that are known nearly always and differ, values, and of which answers."""
+def _usable(service: Service, answers: Answers) -> tuple[list[_Feature], _Data, NDArray[np.bool_]]:
+    """Return the KPIs that are known nearly always and differ, their data, and of which samples."""
     features, columns = [], []
     for feature in _features(service):
         measure = MEASURES[service.records, feature.measure]
@@ -163,11 +194,11 @@ def _usable(service: Service, answers: Answers) -> tuple[list[_Feature], Array, 
         if not is_rare and len(np.unique(known)) > 1:
             features.append(feature)
             columns.append(column)
-    if not features:
-        return [], np.empty((0, 0)), np.ones(len(answers.opinion), dtype=bool)
-    values = np.column_stack(columns)
+    values = np.column_stack(columns) if columns else np.empty((len(answers.about), 0))
     complete: NDArray[np.bool_] = np.logical_not(np.isnan(values).any(axis=1))
-    return features, values[complete], complete
+    about = answers.about[complete]
+    data = _Data(values[complete], about, answers.opinion, answers.people)
+    return features, data.of(np.isin(np.arange(len(answers.opinion)), about)), complete
 
 
 def _features(service: Service) -> list[_Feature]:
@@ -182,15 +213,14 @@ def _features(service: Service) -> list[_Feature]:
     return found
 
 
-def _fitted(
-    features: Sequence[_Feature], values: Array, opinions: Array, people: People, scale: Opinion
-) -> _Fit:
+def _fitted(features: Sequence[_Feature], data: _Data, scale: Opinion) -> _Fit:
     from scipy.optimize import nnls
 
-    knots = tuple(np.unique(np.quantile(column, _QUANTILES)) for column in values.T)
+    opinions, people = data.opinions, data.people
+    knots = tuple(np.unique(np.quantile(column, _QUANTILES)) for column in data.values.T)
     signs = tuple(1 if feature.better == "more" else -1 for feature in features)
-    blocks = [_ramps(values[:, i], knots[i], signs[i]) for i in range(len(features))]
-    ramps = np.column_stack([np.ones(len(values)), *blocks])
+    blocks = [_ramps(data, i, knots[i], signs[i]) for i in range(len(features))]
+    ramps = np.column_stack([np.ones(len(opinions)), *blocks])
     penalty = _RIDGE * np.eye(ramps.shape[1])
     penalty[0, 0] = 0  # the floor may be anywhere on the scale
     design = np.vstack([ramps, penalty])
@@ -208,18 +238,25 @@ def _fitted(
     return _Fit(scale.floor + float(weights[0]), knots, parts, signs)
 
 
-def _ramps(values: Array, knots: Array, sign: int) -> Array:
-    """Return a column for each pair of neighbouring knots: how far between them, the good way."""
-    ramps: Array = np.clip((values[:, None] - knots[:-1]) / np.diff(knots), 0, 1)
+def _ramps(data: _Data, position: int, knots: Array, sign: int) -> Array:
+    """Return a column for each pair of neighbouring knots: how far between them, the good way.
+
+    In the mean of each answer's samples, of which there may be very many: a column at a time.
+    """
+    values = data.values[:, position]
+    columns = [
+        data.means(np.clip((values - low) / (high - low), 0, 1)) for low, high in pairwise(knots)
+    ]
+    ramps: Array = np.column_stack(columns) if columns else np.empty((len(data.opinions), 0))
     return ramps if sign > 0 else 1 - ramps
 
 
-def _forest(values: Array, opinions: Array) -> _Predict:
+def _forest(seen: _Data) -> _Predict:
     from sklearn.ensemble import RandomForestRegressor
 
     forest = RandomForestRegressor(_TREES, min_samples_leaf=_LEAF, random_state=0, n_jobs=-1)
-    predict: _Predict = forest.fit(values, opinions).predict
-    return predict
+    forest.fit(seen.mean_values, seen.opinions)
+    return lambda unseen: np.asarray(forest.predict(unseen.mean_values))
 
 
 def _folds(people: People) -> NDArray[np.int64]:
@@ -232,14 +269,12 @@ def _folds(people: People) -> NDArray[np.int64]:
 
 
 def _held_out(
-    values: Array,
-    fold_of: NDArray[np.int64],
-    learnt: Callable[[NDArray[np.bool_]], _Predict],
+    data: _Data, fold_of: NDArray[np.int64], learnt: Callable[[_Data], _Predict]
 ) -> Array:
-    predicted = np.zeros(len(values))
+    predicted = np.zeros(len(data.opinions))
     for fold in range(int(fold_of.max()) + 1):
         unseen = fold_of == fold
-        predicted[unseen] = learnt(~unseen)(values[unseen])
+        predicted[unseen] = learnt(data.of(~unseen))(data.of(unseen))
     return predicted
 
 

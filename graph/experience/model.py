@@ -132,6 +132,9 @@ class Calibration(_Part):
     people: int
     samples: int
     left_out: int = Field(description="Answers without all KPIs of the fit.")
+    window_days: int | None = Field(
+        None, description="For how long before an answer samples count; None: it names its own."
+    )
     uncalibrated: Quality
     calibrated: Quality
     random_forest: Quality = Field(description="On the same KPIs and folds, for comparison.")

@@ -1,5 +1,6 @@
 """A service is fitted to what people said, and judged by people whose answers had no part in it."""
 
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from graph.experience.model import Model, bundled_models, model_named, read_mode
 from graph.experience.scoring import score_samples
 from graph.settings import Settings
 from loaders.calibrate import calibrate_service
+from loaders.store import RecordStore
+from tests.loaders.records_of import staged_of
 from tests.loaders.stored import store_files
 
 SHIPPED = read_model(bundled_models()["2026-11"])
@@ -88,7 +91,8 @@ def _web_answers(rng: np.random.Generator, count: int = 4_000) -> Answers:
     people = rng.integers(0, 100, count)
     offsets = rng.normal(0, 0.5, 100)
     truth = 1 + 3 * (1 - columns["response_ms"] / 4_000) + (1 - columns["loss_ratio"] / 0.1)
-    return Answers(columns, truth + offsets[people], people.astype(str))
+    about = np.arange(count)
+    return Answers(columns, truth + offsets[people], people.astype(str), about)
 
 
 def test_a_planted_truth_is_found() -> None:
@@ -111,7 +115,7 @@ def test_a_kpi_that_says_nothing_or_the_wrong_way_has_no_weight() -> None:
     answers = _web_answers(rng)
     columns = dict(answers.columns)
     columns["down_bps"] = 1e6 * (5 - answers.opinion)  # the more, the worse they said it was
-    wrong = Answers(columns, answers.opinion, answers.people)
+    wrong = Answers(columns, answers.opinion, answers.people, answers.about)
     model = calibrate(SHIPPED, "web", "mos", wrong, "planted")
     assert list(model.services["web"].kqis["integrity"].kpis) == ["response", "loss"]
 
@@ -120,6 +124,56 @@ def test_noise_is_not_learnt() -> None:
     """Answers that have nothing to do with the KPIs are not predicted of people unseen."""
     rng = np.random.default_rng(5)
     answers = _web_answers(rng)
-    noise = Answers(answers.columns, rng.integers(1, 6, 4_000).astype(float), answers.people)
+    said = rng.integers(1, 6, 4_000).astype(float)
+    noise = Answers(answers.columns, said, answers.people, answers.about)
     found = calibrate(SHIPPED, "web", "mos", noise, "noise").calibrations[0].calibrated
     assert abs(found.pearson) < 0.06
+
+
+ASKED, DAYS = datetime(2026, 3, 2, 12, tzinfo=UTC), 14
+
+
+@pytest.fixture(scope="module")
+def recommended(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return a home in which 40 people were asked five times, a month apart, what they recommend.
+
+    They answer ``10 (1 - r / 4 s)`` in the mean of the response times r of their web sessions in
+    the 14 days before. Those of earlier days were the other way round; those of video say nothing.
+    """
+    rng, folder = np.random.default_rng(6), tmp_path_factory.mktemp("recommended")
+    sessions, surveys = [], []
+    for number in range(200):
+        who = f"{number % 40:032x}"
+        asked = ASKED + timedelta(days=30 * (number // 40))
+        level = rng.uniform(300, 3_700)
+        own = np.clip(rng.normal(level, 200, 5), 0, 4_000)
+        for begin, found in ((0, own), (DAYS, 4_000 - own)):
+            for response_ms in found:
+                at = asked - timedelta(days=begin + rng.uniform(0.01, DAYS - 0.01))
+                sessions += [
+                    {"subscriber_id": who, "started_at": at, "service": name, "response_ms": value}
+                    for name, value in (("web", response_ms), ("video", rng.uniform(0, 4_000)))
+                ]
+        said = {"subscriber_id": who, "answered_at": asked, "kind": "nps"}
+        surveys.append(said | {"score": float(10 * (1 - own.mean() / 4_000))})
+    surveys.append(surveys[0] | {"score": 0.0, "service": "video"})
+    settings = Settings(home_dir=folder / "home")
+    for kind, rows in (("sessions", sessions), ("surveys", surveys)):
+        path = staged_of(folder, kind, *rows, load_id="L1")
+        RecordStore(settings.records_folder).append(kind, [path], "L1")
+    return settings
+
+
+def test_answers_that_name_no_session_are_about_the_days_before(recommended: Settings) -> None:
+    """What was planted is found on people unseen; twice the time has its reverse, too."""
+    model, _ = calibrate_service(recommended, "2026-11", "web", "nps", "recommended", DAYS)
+    (report,) = model.calibrations
+    assert (report.samples, report.people, report.window_days) == (200, 40, DAYS)
+    assert report.calibrated.pearson > 0.99
+    assert report.calibrated.mean_absolute_error < 0.2
+    opinion = model.opinions["web"]["nps"]
+    assert (opinion.floor, opinion.ceiling) == pytest.approx((0, 10), abs=1)
+    longer, _ = calibrate_service(recommended, "2026-11", "web", "nps", "longer", 2 * DAYS)
+    assert longer.calibrations[0].calibrated.pearson < 0.5
+    with pytest.raises(BadInput, match="0 answers of 0 people can be used"):
+        calibrate_service(recommended, "2026-11", "web", "nps", "rated")
