@@ -60,7 +60,7 @@ HOME, OFFICE = (58.30, 26.60), (58.45, 26.90)
 @pytest.fixture
 def lab(tmp_path: Path, empty_graph: Endpoint) -> Lab:
     (tmp_path / "small.yaml").write_text(MAPPING)
-    return Lab(tmp_path / "home", empty_graph, {"patience_s": 10.0})  # machines of tests are busy
+    return Lab(tmp_path / "home", empty_graph)
 
 
 def load(lab: Lab, **files: str) -> None:

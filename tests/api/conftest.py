@@ -19,6 +19,7 @@ from cypher import Statement, statement
 from graph.database.session import Database, Endpoint, Row
 from graph.ledger import Ledger
 from graph.settings import Role, Settings
+from tests.lab import PATIENCE_S
 from tests.village import KEY, settle
 
 Result = TypeVar("Result")
@@ -143,6 +144,7 @@ def nowhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def offline_settings(home: Path, **more: Any) -> Settings:
     """Return settings that the developer's environment does not change."""
     defaults: dict[str, Any] = {"anonymous_role": None, "neo4j_uri": None, "max_page_size": 100}
+    defaults["patience_s"] = PATIENCE_S
     return Settings(home_dir=home, **{**defaults, **more})
 
 
