@@ -4,7 +4,7 @@ A subscriber carries dozens of columns, and an instant alone takes longer to dec
 of a row: a list reads only the columns that are asked for below it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 from graphene.types.resolver import dict_or_attr_resolver
@@ -38,6 +38,16 @@ def columns(info: Info, *paths: Path) -> tuple[str, ...] | None:
         plans[key] = None if None in each else tuple(sorted(set().union(*filter(None, each))))
     chosen: tuple[str, ...] | None = plans[key]
     return chosen
+
+
+def asks_for(info: Info, path: Path, names: Collection[str]) -> bool:
+    """Tell whether one of some fields is asked for at the end of a path."""
+    plans = context_of(info).plans
+    key = ("asks for", path, *names, *map(id, info.field_nodes))
+    if key not in plans:
+        _, fields = _reached(info, _type_of(info.return_type), info.field_nodes, path)
+        plans[key] = any(field.name.value in names for field in fields)
+    return bool(plans[key])
 
 
 def _reached(

@@ -1,5 +1,6 @@
 """Ties between subscribers: contacts, friendships, and what they all add up to."""
 
+from collections.abc import Hashable
 from dataclasses import asdict
 from typing import Any
 
@@ -7,7 +8,7 @@ import graphene
 from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 
-from api.ahead import columns
+from api.ahead import asks_for, columns
 from api.context import context_of
 from api.dataloaders import ReadByKey
 from api.enums import described, plain
@@ -184,6 +185,10 @@ class ContactEdge(Edge, graphene.ObjectType):
         return vars(found) | {"pair": pair, "kinds": edge["kinds"]}
 
     @staticmethod
+    def resolve_is_friend(edge: Row, _info: Info) -> bool:
+        return bool(edge["kinds"])
+
+    @staticmethod
     def resolve_events(edge: Row, _info: Info) -> int:
         return int(edge["rank"])
 
@@ -195,11 +200,12 @@ class ContactConnection(Connection, graphene.ObjectType):
     nodes = nodes_of(_SUBSCRIBER)
 
 
-def contact_columns(info: Info) -> dict[str, tuple[str, ...] | None]:
+def contact_columns(info: Info) -> dict[str, Hashable]:
     """Return what ``contacts`` of ``graph.tie.contacts`` must read for an answer."""
     return {
         "node_columns": columns(info, ("edges", "node"), ("nodes",)),
         "tie_columns": columns(info, ("edges", "outgoing"), ("edges", "incoming")),
+        "with_knows": asks_for(info, ("edges",), {"isFriend", "relation"}),
     }
 
 

@@ -7,7 +7,7 @@ none of its own is believed (``api.issuer``).
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -32,7 +32,9 @@ _ALGORITHM = "Ed25519"
 _TYPES = {"at+jwt", "application/at+jwt", "jwt"}  # RFC 9068, and what many issuers write
 _CLOCK_SKEW_S = 5
 _KEPT_TOKENS = 1_024
-_GOOD: dict[tuple[str, str], tuple[Key | KeySet, jwt.Token]] = {}
+# Tokens that were found good, by what they were checked against, and by which object of keys:
+# an issuer's keys that are fetched anew are another one. All but their end is checked once.
+_GOOD: dict[tuple[str, ...], tuple[Key | KeySet, "Viewer"]] = {}
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,25 @@ def read_token(
         It is not signed by a key, was issued by or for somebody else, is not valid now, has not
         exactly one role, or has several purposes or one that is unknown.
     """
+    name = (text, algorithm, issuer, audience, role_claim)
+    known = _GOOD.get(name)
+    if known and known[0] is key and _lasts(known[1]):
+        return known[1]
+    viewer = _read(text, key, algorithm, issuer, audience, role_claim)
+    if len(_GOOD) >= _KEPT_TOKENS:
+        del _GOOD[next(iter(_GOOD))]  # the oldest
+    _GOOD[name] = key, viewer
+    return viewer
+
+
+def _lasts(viewer: Viewer) -> bool:
+    grace = timedelta(seconds=_CLOCK_SKEW_S)
+    return viewer.expires_at is not None and viewer.expires_at + grace > datetime.now(UTC)
+
+
+def _read(
+    text: str, key: Key | KeySet, algorithm: str, issuer: str, audience: str, role_claim: str
+) -> Viewer:
     checks = jwt.JWTClaimsRegistry(
         leeway=_CLOCK_SKEW_S,
         iss={"essential": True, "value": issuer},
@@ -181,7 +202,7 @@ def read_token(
         exp={"essential": True},
     )
     try:
-        token = _signed(text, key, algorithm)
+        token = jwt.decode(text, key, algorithms=[algorithm])
         checks.validate(token.claims)
     except (JoseError, ValueError) as error:
         raise NotAuthenticated("the token is not valid: ask for a new one") from error
@@ -202,21 +223,6 @@ def read_token(
         # Without anybody to act for, the subject is the client itself (RFC 9068, section 2.2).
         person=subject if subject != partner else None,
     )
-
-
-def _signed(text: str, key: Key | KeySet, algorithm: str) -> jwt.Token:
-    """Return what a token says whose signature is good, which is not computed again.
-
-    It is good by one object of keys: an issuer's keys that are fetched anew are another one.
-    """
-    known = _GOOD.get((text, algorithm))
-    if known and known[0] is key:
-        return known[1]
-    token = jwt.decode(text, key, algorithms=[algorithm])
-    if len(_GOOD) >= _KEPT_TOKENS:
-        del _GOOD[next(iter(_GOOD))]  # the oldest
-    _GOOD[text, algorithm] = key, token
-    return token
 
 
 def _words(claim: object) -> list[str]:

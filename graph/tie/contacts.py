@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from cypher import statement
 from graph.database.session import Row
@@ -31,6 +31,8 @@ async def contacts(
     limit: int,
     node_columns: Sequence[str] | None = None,
     tie_columns: Sequence[str] | None = None,
+    *,
+    with_knows: bool = True,
 ) -> list[list[Row]]:
     """Return whom each subscriber is in contact with, the most calls and messages first.
 
@@ -38,13 +40,21 @@ async def contacts(
     ----------
     node_columns, tie_columns : sequence of str, optional
         What to read of the others, and of the ties with them; all where absent.
+    with_knows : bool
+        Whether to read what third parties state: ``kinds``, one for each statement.
     """
     chosen = {"node_columns": node_columns, "tie_columns": tie_columns}
-    found = await pages(reader, _CONTACTS, starts, limit, **chosen)
-    for row in (row for rows in found for row in rows):
-        for name in ("node", "outgoing", "incoming"):
-            row[name] = None if row[name] is None else dict(row[name])
+    found = await pages(reader, _CONTACTS, starts, limit, **chosen, with_knows=with_knows)
+    for rows in found:
+        for row in rows:
+            row["node"] = _named(node_columns, row["node"])
+            row["outgoing"] = _named(tie_columns, row["outgoing"])
+            row["incoming"] = _named(tie_columns, row["incoming"])
     return found
+
+
+def _named(columns: Sequence[str] | None, values: Any) -> Row | None:
+    return values if columns is None or values is None else dict(zip(columns, values, strict=True))
 
 
 async def contact_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:

@@ -4,9 +4,10 @@ import hmac
 import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from joserfc import jwt
@@ -152,3 +153,17 @@ def test_the_token_of_another_home_is_refused(settings: Settings, tmp_path: Path
     other = Settings(home_dir=tmp_path / "other")
     with pytest.raises(NotAuthenticated):
         verify_token(settings, issue_token(other, "care", "anna"))
+
+
+def test_a_token_that_was_good_ends_when_it_says(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found good before is not looked at again, but for its end."""
+    token = issue_token(settings, "care", "tester")
+    viewer = verify_token(settings, token)
+    assert verify_token(settings, token) is viewer
+    late = (viewer.expires_at or datetime.now(UTC)) + timedelta(seconds=6)
+    monkeypatch.setattr("api.tokens.datetime", Mock(wraps=datetime, now=lambda _zone: late))
+    monkeypatch.setattr("time.time", late.timestamp)
+    with pytest.raises(NotAuthenticated):
+        verify_token(settings, token)

