@@ -16,6 +16,7 @@ from tests.benchmarks import (
     bulk,
     consent,
     experience,
+    growth,
     loading,
     peer,
     plugin,
@@ -35,11 +36,12 @@ _ALL = (
     "loading",
     "user_view",
     "peer",
+    "growth",
     "answers",
     "consent",
     "plugin",
 )
-_SERVED = {"loading", "user_view", "answers", "consent", "plugin", "peer"}
+_SERVED = {"loading", "user_view", "answers", "consent", "plugin", "peer", "growth"}
 
 
 def main() -> None:
@@ -76,6 +78,8 @@ def _served(asked: Namespace, settings: Settings, folder: Path) -> None:
             pairs = peer.made()
             store(pairs, settings, locate)
             print(peer.compare(pairs, settings, locate))
+        if "growth" in asked.what:
+            print(growth.compare(settings, locate))
         if {"answers", "consent", "plugin"} & set(asked.what):
             ties = network(asked.people, asked.ties)
             store(ties, settings, locate)

