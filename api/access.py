@@ -21,6 +21,7 @@ ADMINS: Roles = frozenset({"admin"})
 PAYERS: Roles = frozenset({"partner", "admin"})
 MENDERS: Roles = frozenset({"care", "admin"})
 APPRAISERS: Roles = frozenset({"analyst", "partner", "admin"})
+DELIVERERS: Roles = frozenset({"partner", "care", "admin"})
 RETAINERS: Roles = frozenset({"retention", "admin"})
 
 _LIST = "edges nodes pageInfo totalCount"
@@ -200,6 +201,10 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         READERS,
         "contacts events sessions volumeDownBytes tenureMonths birthYear churnRisk",
     ),
+    "Audience": (PARTNERS, "density subscribers reachable"),
+    "Delivery": (PARTNERS, "density tokens expiresAt"),
+    "Delivered": (DELIVERERS, "deliveredAt"),
+    "Recipient": (IDENTIFIERS, "key partner purpose message expiresAt"),
     "Place": (
         READERS,
         "id h3 resolution latDeg lonDeg parent children visitors subscribers coveredBy experience",
@@ -372,6 +377,10 @@ _QUERY: Mapping[str, Roles] = {
     "Query.appInsight": APPRAISERS,
     "Query.consentedSubscriber": PARTNERS,
     "Query.consentingSubscribers": PARTNERS,
+    "Query.audience": PARTNERS,
+    "Query.recipient": IDENTIFIERS,
+    "Mutation.startDelivery": PARTNERS,
+    "Mutation.deliver": DELIVERERS,
     "Viewer.partner": PAYERS,
     "Query.partner": ADMINS,
     "Query.partners": ADMINS,

@@ -25,6 +25,7 @@ PERSONS: Mapping[str, str] = {
     "Subscriber": "subscriber_id",
     "ConsentedSubscriber": "subject",
     "LeftContact": "key",
+    "Recipient": "subject",
 }
 #: Types of which an object belongs to a person, read through them, unless by ``node`` or a change.
 BELONGINGS: Mapping[str, str] = {

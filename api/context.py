@@ -20,6 +20,7 @@ from api.reading import RequestReader
 from api.tokens import Viewer
 from api.tracing import Tracing
 from api.trusted import Trusted
+from graph.audience.delivery import Deliveries
 from graph.audit import AuditLog
 from graph.consent.book import ConsentBook
 from graph.consent.capture import Requests
@@ -109,6 +110,11 @@ class Services:
     def crowd(self) -> CrowdRecord:
         """What partners were told of crowds."""
         return CrowdRecord(self.settings.crowd_file)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """The tokens by which partners reach people."""
+        return Deliveries(self.settings.deliveries_file, self.consents)
 
     @cached_property
     def consent_requests(self) -> Requests:

@@ -122,7 +122,9 @@ async def metered(
     if not usage.is_answer:
         return
     units = usage.units if usage.contacts is None else usage.contacts
-    reservation = await run_sync(services.meter.reserve, call, units, quota)
+    # What was delivered is billed even if the quota was spent in this very moment.
+    within = quota if usage.contacts is None else UNLIMITED
+    reservation = await run_sync(services.meter.reserve, call, units, within)
     reserved = _RESERVED.get()
     if reserved is None:
         await run_sync(services.meter.answered, [reservation.record_id])
@@ -170,5 +172,5 @@ async def settled(services: Services) -> AsyncIterator[None]:
     yield
     files = (services.meter, services.partners, services.book, services.disputes)
     sinks = services.outbox, services.density_orders, services.geofences
-    for file in (*files, *sinks, services.consent_requests):
+    for file in (*files, *sinks, services.consent_requests, services.deliveries):
         file.let_go()

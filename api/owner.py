@@ -10,7 +10,7 @@ _OWNERS: Mapping[Owner, str] = {
     "caller": (
         "Viewer Query.viewer Partner PartnerUsage Statement StatementConnection StatementEdge "
         "Posting UsageRecord UsageRecordConnection UsageRecordEdge Dispute DisputeConnection "
-        "DisputeEdge Mutation.replaceOwnKeys Mutation.openDispute"
+        "DisputeEdge Mutation.replaceOwnKeys Mutation.openDispute Delivered Mutation.deliver"
     ),
     "operator": (
         "PageInfo Package PackageConnection PackageEdge Device DeviceConnection DeviceEdge App "
@@ -37,7 +37,8 @@ _OWNERS: Mapping[Owner, str] = {
         "App.subscribers App.experience Service.subscribers Service.experience Cell.experience "
         "Place.subscribers Place.experience ChurnModel ChurnEvaluation ChurnRange ChurnContagion "
         "ContagionRange Query.churnModel Query.appInsight AppInsight AppPeriod AppCohort "
-        "AppRetention AppPart AppMove Estimate"
+        "AppRetention AppPart AppMove Estimate "
+        "Audience Query.audience Delivery Mutation.startDelivery"
     ),
     "person": "Place.visitors",
 }

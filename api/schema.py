@@ -4,6 +4,7 @@ import graphene
 from graphql import GraphQLResolveInfo as Info
 from graphql import lexicographic_sort_schema, print_schema
 
+from api.audience import AudienceMutation, AudienceQuery
 from api.campaign import CampaignMutation, CampaignQuery
 from api.care import Survey, Touchpoint
 from api.cell import CellQuery, Site
@@ -87,6 +88,7 @@ class Query(
     SubscriberQuery,
     ConsentedQuery,
     CrowdQuery,
+    AudienceQuery,
     graphene.ObjectType,
 ):
     """Everything that can be asked."""
@@ -117,6 +119,7 @@ class Mutation(
     DisputeMutation,
     ErasureMutation,
     CampaignMutation,
+    AudienceMutation,
     graphene.ObjectType,
 ):
     """Everything that can be changed."""

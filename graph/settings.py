@@ -371,6 +371,11 @@ class Settings(BaseSettings):
         return self.home_dir / "campaigns" / "campaigns.sqlite"
 
     @property
+    def deliveries_file(self) -> Path:
+        """SQLite file of whom the delivery tokens of partners reach."""
+        return self.home_dir / "deliveries" / "deliveries.sqlite"
+
+    @property
     def consent_requests_file(self) -> Path:
         """SQLite file of whom partners lately had asked for their consent."""
         return self.home_dir / "consent_requests" / "requests.sqlite"

@@ -20,6 +20,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table, Value
 
 from cypher import statement
+from graph.audience.delivery import Deliveries
 from graph.consent.book import ConsentBook
 from graph.consent.capture import Requests
 from graph.crowd.record import CrowdRecord
@@ -126,6 +127,8 @@ def erase(
         rows = asyncio.run(_erase(sorted(pseudonyms), settings, ledger, locate, watch)) | consents
         CrowdRecord(settings.crowd_file).forget(pseudonyms)
         Campaigns(settings.campaigns_file).forget(pseudonyms)
+        book = ConsentBook(settings.consents_file)
+        Deliveries(settings.deliveries_file, book).forget(pseudonyms)
         Requests.at(settings.consent_requests_file).forget(pseudonyms)
         if settings.sinks_file.is_file():
             Geofences(settings.sinks_file, key).forget(pseudonyms)

@@ -1,4 +1,4 @@
-"""What is held of a person beside records and graph: consents, who read of them, campaigns."""
+"""What is held of a person beside records and graph: consents, readers, campaigns, deliveries."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from graph.audience.delivery import Deliveries
 from graph.audit import AuditLog
 from graph.consent.book import ConsentBook
 from graph.consent.consent import Entry
@@ -20,6 +21,8 @@ def holding_sheets(settings: Settings, pseudonym: str) -> Iterator[Sheet]:
     yield "readers.jsonl", [*map(_line, _readers(settings, pseudonym))]
     campaigns = Campaigns(settings.campaigns_file)
     yield "campaigns.jsonl", [*map(_line, campaigns.of(pseudonym))]
+    deliveries = Deliveries(settings.deliveries_file, ConsentBook(settings.consents_file))
+    yield "deliveries.jsonl", [*map(_line, deliveries.of(pseudonym))]
 
 
 def consent_sheet(settings: Settings, pseudonym: str) -> Sheet:

@@ -54,6 +54,9 @@ def test_a_partner_may_ask_who_they_are_and_who_consents() -> None:
         "Query.consentedSubscriber",
         "Query.consentingSubscribers",
         "Query.subscribersAggregate",
+        "Query.audience",
+        "Mutation.startDelivery",
+        "Mutation.deliver",
         "Mutation.openDispute",
         "Mutation.replaceOwnKeys",
     }

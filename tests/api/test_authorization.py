@@ -191,6 +191,7 @@ def test_a_partner_gets_nothing_of_any_owner_but_what_is_consented(owner: str) -
     lists = [f"{name}{end}" for name in own[3:] for end in ("Connection", "Edge")]
     of_caller = {name for name in CELLS if name.partition(".")[0] in (*own, *lists)}
     of_caller |= {"Query.viewer", "Mutation.openDispute", "Mutation.replaceOwnKeys"}
+    of_caller |= {"Mutation.deliver", "Delivered.deliveredAt"}
     names = "hasNextPage hasPreviousPage startCursor endCursor"
     of_lists = {f"PageInfo.{name}" for name in names.split()}
     of_crowds = {"Query.subscribersAggregate"}
@@ -200,6 +201,9 @@ def test_a_partner_gets_nothing_of_any_owner_but_what_is_consented(owner: str) -
     of_apps = ("AppInsight", "AppPeriod", "AppCohort", "AppRetention", "AppPart", "AppMove")
     of_crowds |= {name for name in CELLS if name.startswith((*of_apps, "Estimate."))}
     of_crowds.add("Query.appInsight")
+    of_crowds |= {"Query.audience", "Mutation.startDelivery"}
+    of_crowds |= {f"Audience.{name}" for name in ("density", "subscribers", "reachable")}
+    of_crowds |= {f"Delivery.{name}" for name in ("density", "tokens", "expiresAt")}
     expected = {"caller": of_caller, "operator": of_lists, "crowd": of_crowds}
     assert allowed == expected.get(owner, set())
 

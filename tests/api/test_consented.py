@@ -428,7 +428,8 @@ def test_partners_have_types_of_their_own() -> None:
         "AppMove",
         "Estimate",
     )
-    crowds = ("SubscribersAggregate", "SubscriberGroup", "SubscriberMeans", "Estimate", *apps)
+    counts = ("SubscribersAggregate", "SubscriberGroup", "SubscriberMeans")
+    crowds = (*counts, "Estimate", "Audience", "Deliver", *apps)
     expected = ("Consented", *accounts, *crowds)
     assert {kind for kind in kinds if not kind.startswith(expected)} == set()
     of_people = {name for name in theirs if owner_of(name) == "person"}

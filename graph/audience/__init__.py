@@ -1,0 +1,1 @@
+"""Audiences: who likes something and was near lately, and tokens by which they are reached."""
