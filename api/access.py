@@ -64,7 +64,8 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         READERS,
         "id key namespace status joinedOn tenureMonths segment plan demographics traffic contacts "
         "friends places home work packages payments devices usage apps services touchpoints "
-        "surveys behaviour experience influence communities churn preferences",
+        "surveys behaviour experience influence communities churn preferences "
+        "habits",
     ),
     "SubscriberConnection": (READERS, _LIST),
     "SubscriberEdge": (READERS, "cursor node"),
@@ -84,6 +85,10 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         "numberOfAntennas entropyOfAntennas percentAtHome radiusOfGyrationKm frequentAntennas "
         "churnRate recharges network",
     ),
+    "Habits": (READERS, "asOf timeZone calls messages sessions days weekendShare hours parts"),
+    "HabitHour": (READERS, "weekday hour calls messages sessions days"),
+    "HabitPart": (READERS, "part share events days places"),
+    "HabitPlace": (READERS, "h3 share events days"),
     "BehaviourSpread": (READERS, "mean std"),
     "BehaviourDistribution": (READERS, "mean std median skewness kurtosis min max"),
     "BehaviourRecharges": (

@@ -16,6 +16,7 @@ from api.context import context_of
 from api.device import DeviceField
 from api.enums import described, plain
 from api.experience import SubscriberExperience
+from api.habit import HabitsField
 from api.influence import InfluenceField
 from api.package import PaymentConnection, SubscriptionConnection
 from api.place import UsualPlace, VisitConnection
@@ -122,6 +123,7 @@ class Subscriber(
     ChurnField,
     ConsentsField,
     PreferencesField,
+    HabitsField,
     graphene.ObjectType,
 ):
     """Somebody who uses the network, known by a pseudonym."""

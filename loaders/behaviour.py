@@ -30,20 +30,21 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
-from graph.behaviour.history import MANIFEST, Manifest, Part
+from graph.behaviour.history import MANIFEST, SESSIONS, SESSIONS_FILE, Manifest, Part
 from graph.behaviour.parts import write_part
 from graph.kernels import pc
 from graph.ledger import Ledger
 from graph.settings import Settings
 from loaders.progress import Watch
 from loaders.store import RecordStore
-from loaders.transforms.behaviour import history, positions
+from loaders.transforms.behaviour import history, positions, sessions_begun
 from loaders.turn import writing_turn
 
 _PART_ROWS = 100_000
 _MOST_PARTS = 500  # each is an open file
 _PREFIX = 4  # hexadecimal digits of a pseudonym that decide its part
 _BATCH_ROWS = 500_000
+_ROW_GROUP = 8_192  # rows that a reader of one subscriber has to look at
 _MEMORY = "1GiB"
 _CELLS = "cells.parquet"
 
@@ -90,12 +91,22 @@ def _build(store: RecordStore, build: Path, time_zone: str, watch: Watch) -> tup
     try:
         cells = positions(store.table(engine, "cells"))
         pq.write_table(engine.to_pyarrow(cells), spill / _CELLS)
+        begun = sessions_begun(store.table(engine, "sessions"), cells)
+        _write_sessions(engine, begun, build / SESSIONS_FILE)
         lived = history(store.table(engine, "calls"), store.table(engine, "messages"))
         files = _divided(engine, lived, spill, watch)
         return _in_parallel(files, build, spill / _CELLS, time_zone, watch)
     finally:
         engine.disconnect()
         shutil.rmtree(spill, ignore_errors=True)
+
+
+def _write_sessions(engine: Backend, begun: Table, file: Path) -> None:
+    """Write data sessions in the order of their subscribers, so that few rows are read of one."""
+    with pq.ParquetWriter(file, SESSIONS, compression="zstd") as writer:
+        for batch in engine.to_pyarrow_batches(begun, chunk_size=_BATCH_ROWS):
+            rows = pa.Table.from_batches([batch]).select(SESSIONS.names).cast(SESSIONS)
+            writer.write_table(rows, row_group_size=_ROW_GROUP)
 
 
 def _divided(engine: Backend, lived: Table, spill: Path, watch: Watch) -> list[Path]:

@@ -129,7 +129,7 @@ class Periods:
     """
 
     def __init__(self, events: Events, time_zone: str, group_by: GroupBy) -> None:
-        local_us = events.at_us + _offsets_us(events.at_us, time_zone)
+        local_us = local(events.at_us, time_zone)
         period = _period(local_us // _DAY_US, group_by)
         if (np.diff(events.subscriber) == 0)[np.diff(local_us) < 0].any():
             # The clock was set back; days and half hours must still come in one piece.
@@ -176,6 +176,11 @@ class Periods:
         """Every event's number of (segment, day), and the segment of each such number."""
         codes, first = runs(self.segment, self.day)
         return codes, self.segment[first]
+
+
+def local(at_us: Ints, time_zone: str) -> Ints:
+    """Return what a zone's clocks show at instants, in microseconds since 1970 by them."""
+    return at_us + _offsets_us(at_us, time_zone)
 
 
 def check_time_zone(name: str) -> None:

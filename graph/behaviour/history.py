@@ -5,6 +5,7 @@
     manifest.json                 which build counts; replaced at once, last
     <build>/events-00000.parquet  whole subscribers, sorted by subscriber and instant
     <build>/usual-00000.parquet   the same subscribers' usual indicators, a row each
+    <build>/sessions.parquet      everybody's data sessions, by subscriber
 
 A reader that meets a build in the moment of its replacement looks into the manifest again.
 """
@@ -22,6 +23,15 @@ from graph.behaviour.events import SCHEMA
 from graph.errors import NotAnalysed
 
 MANIFEST = "manifest.json"
+SESSIONS_FILE = "sessions.parquet"
+SESSIONS = pa.schema(
+    [
+        ("subscriber_id", pa.string()),
+        ("at", pa.timestamp("us", "UTC")),
+        ("lat_deg", pa.float64()),
+        ("lon_deg", pa.float64()),
+    ]
+)
 _ATTEMPTS = 3
 
 
@@ -104,6 +114,23 @@ def read_usual(folder: Path, subscriber_ids: Sequence[str]) -> tuple[Manifest, p
     """
     manifest, tables = _read(folder, subscriber_ids, "usual_file")
     return manifest, pa.concat_tables(tables) if tables else None
+
+
+def read_sessions(folder: Path, manifest: Manifest, subscriber_id: str) -> pa.Table:
+    """Return when the data sessions of somebody began, with the position of their cell.
+
+    Raises
+    ------
+    NotAnalysed
+        The build has none, or is not the one that counts any more.
+    """
+    file = folder / manifest.build / SESSIONS_FILE
+    try:
+        return pq.read_table(file, filters=[("subscriber_id", "=", subscriber_id)], schema=SESSIONS)
+    except FileNotFoundError as error:
+        raise NotAnalysed(
+            "habits have not been computed yet: run `tiegraph analyse behaviour`"
+        ) from error
 
 
 def _read(

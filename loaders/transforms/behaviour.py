@@ -50,6 +50,13 @@ def _side(
     )
 
 
+def sessions_begun(sessions: Table, positions: Table) -> Table:
+    """Return when data sessions began, and where their cells are: subscriber_id, at, lat, lon."""
+    located = sessions.left_join(positions, "cell_id")
+    told = located.select("subscriber_id", "lat_deg", "lon_deg", at=located.started_at)
+    return told.order_by("subscriber_id", "at")
+
+
 def positions(cells: Table) -> Table:
     """Return one position per cell, of the version that became valid last: cell_id, lat, lon.
 

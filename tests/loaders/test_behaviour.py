@@ -100,7 +100,7 @@ def test_a_new_build_replaces_the_former(settings: Settings, tmp_path: Path) -> 
     build = read_manifest(folder).build
     assert sorted(path.name for path in folder.iterdir()) == sorted([build, "manifest.json"])
     names = sorted(path.name for path in (folder / build).iterdir())
-    assert names == ["events-00000.parquet", "usual-00000.parquet"]
+    assert names == ["events-00000.parquet", "sessions.parquet", "usual-00000.parquet"]
 
 
 def test_without_an_analysis_there_is_nothing(settings: Settings) -> None:
