@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
 
-from api.tokens import Viewer, read_token, verify_token
+from api.tokens import Viewer, read_token, verifier
 from graph.errors import IssuerUnavailable, NotAuthenticated
 from graph.settings import Settings
 
@@ -47,11 +47,11 @@ class OwnIssuer:
     """Believes the tokens of the home folder."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._verify = verifier(settings)
 
     async def viewer(self, token: str) -> Viewer:
         """Return who a token was issued to."""
-        return verify_token(self._settings, token)
+        return self._verify(token)
 
 
 class OtherIssuer:

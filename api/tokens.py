@@ -5,7 +5,7 @@ none of its own is believed (``api.issuer``).
 """
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -149,19 +149,16 @@ def scope_of(role: Role, purpose: str | None = None, scopes: Collection[str] = (
     return " ".join([f"{_SCOPE}{role}", *([purpose] if purpose else ()), *sorted(scopes)])
 
 
-def verify_token(settings: Settings, text: str) -> Viewer:
-    """Return who a token was issued to.
+def verifier(settings: Settings) -> Callable[[str], Viewer]:
+    """Return what tells who a token was issued to; what the home folder is, is looked at once.
 
     The algorithm is ours and not the token's choice; issuer, audience, start and end are checked
-    with five seconds of grace for clocks that differ.
-
-    Raises
-    ------
-    NotAuthenticated
-        The token is not ours, was altered, or is not valid now.
+    with five seconds of grace for clocks that differ. It raises NotAuthenticated where a token is
+    not ours, was altered, or is not valid now.
     """
     issuer, audience = issuer_name(settings), audience_of(settings)
-    return read_token(text, _key(settings), _ALGORITHM, issuer, audience, settings.token_role_claim)
+    claim = settings.token_role_claim
+    return lambda text: read_token(text, _key(settings), _ALGORITHM, issuer, audience, claim)
 
 
 def read_token(

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from api.assertion import ASSERTION_TYPE, checked_keys
 from api.partner_entry import enter
-from api.tokens import issue_token, verify_token
+from api.tokens import issue_token, verifier
 from commands.lab import furnish, lab_settings
 from graph.database.session import Endpoint
 from graph.errors import BadInput, NotAuthenticated
@@ -61,18 +61,18 @@ def test_tokens_are_good_on_their_own_side_alone(production: Settings, lab: Sett
     """Also with the same key, as if somebody had copied it."""
     for ours, theirs in ((production, lab), (lab, production)):
         token = issue_token(ours, "partner", "sandbox")
-        assert verify_token(ours, token).subject == "sandbox"
+        assert verifier(ours)(token).subject == "sandbox"
         with pytest.raises(NotAuthenticated):
-            verify_token(theirs, token)
+            verifier(theirs)(token)
     other = lab.model_copy(update={"home_dir": lab.home_dir.with_name("copied")})
     (other.home_dir / "keys").mkdir(parents=True)
     copied = (lab.keys_folder / "token.key").read_bytes()
     (other.keys_folder / "token.key").write_bytes(copied)
     assert not other.is_lab
     with pytest.raises(NotAuthenticated):
-        verify_token(other, issue_token(lab, "partner", "sandbox"))
+        verifier(other)(issue_token(lab, "partner", "sandbox"))
     with pytest.raises(NotAuthenticated):
-        verify_token(lab, issue_token(other, "partner", "sandbox"))
+        verifier(lab)(issue_token(other, "partner", "sandbox"))
 
 
 @pytest.mark.parametrize(

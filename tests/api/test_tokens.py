@@ -13,7 +13,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from api.tokens import issue_token, verify_token
+from api.tokens import issue_token, verifier
 from graph.errors import BadInput, NotAuthenticated
 from graph.settings import Role, Settings
 
@@ -43,7 +43,7 @@ def forged(settings: Settings, **changes: Any) -> str:
 
 def test_a_token_says_who_asks(settings: Settings) -> None:
     before_s = int(time.time())
-    viewer = verify_token(settings, issue_token(settings, "care", "anna"))
+    viewer = verifier(settings)(issue_token(settings, "care", "anna"))
     assert (viewer.role, viewer.subject) == ("care", "anna")
     assert viewer.expires_at
     assert 0 <= (viewer.expires_at - datetime.fromtimestamp(before_s, UTC)).total_seconds() - 60 < 5
@@ -56,7 +56,7 @@ def test_the_key_is_readable_by_its_owner_only(settings: Settings) -> None:
 
 def test_the_forger_of_these_tests_is_able(settings: Settings) -> None:
     """Without changes its tokens are good; so what refuses the others is the change."""
-    assert verify_token(settings, forged(settings)).role == "care"
+    assert verifier(settings)(forged(settings)).role == "care"
 
 
 @pytest.mark.parametrize(
@@ -82,20 +82,17 @@ def test_the_forger_of_these_tests_is_able(settings: Settings) -> None:
 )
 def test_wrong_claims_are_refused(settings: Settings, changes: dict[str, Any]) -> None:
     with pytest.raises(NotAuthenticated):
-        verify_token(settings, forged(settings, **changes))
+        verifier(settings)(forged(settings, **changes))
 
 
 def test_a_partner_says_what_for(settings: Settings) -> None:
     token = issue_token(settings, "partner", "cinema", "dpv:Marketing")
-    assert verify_token(settings, token).purpose == "dpv:Marketing"
-    assert verify_token(settings, issue_token(settings, "partner", "cinema")).purpose is None
-    assert (
-        verify_token(settings, forged(settings, scope="tiegraph:care dpv:Marketing")).purpose
-        is None
-    )
+    assert verifier(settings)(token).purpose == "dpv:Marketing"
+    assert verifier(settings)(issue_token(settings, "partner", "cinema")).purpose is None
+    assert verifier(settings)(forged(settings, scope="tiegraph:care dpv:Marketing")).purpose is None
     for scope in ("dpv:Marketing dpv:AcademicResearch", "dpv:WorldDomination"):
         with pytest.raises(NotAuthenticated, match="one purpose"):
-            verify_token(settings, forged(settings, scope=f"tiegraph:partner {scope}"))
+            verifier(settings)(forged(settings, scope=f"tiegraph:partner {scope}"))
     refused: list[tuple[Role, str]] = [
         ("care", "dpv:Marketing"),
         ("partner", "dpv:WorldDomination"),
@@ -113,10 +110,10 @@ def test_a_token_of_another_type_is_refused(settings: Settings) -> None:
     for kind, is_good in (("logout+jwt", False), ("id", False), ("AT+JWT", True)):
         text = jwt.encode({"alg": "Ed25519", "typ": kind}, claims, key, algorithms=["Ed25519"])
         if is_good:
-            assert verify_token(settings, text).role == "care"
+            assert verifier(settings)(text).role == "care"
         else:
             with pytest.raises(NotAuthenticated):
-                verify_token(settings, text)
+                verifier(settings)(text)
 
 
 def test_none_is_made_beside_another_issuer(settings: Settings) -> None:
@@ -130,7 +127,7 @@ def test_an_altered_token_is_refused(settings: Settings) -> None:
     _, other_body, _ = issue_token(settings, "admin", "anna").split(".")
     for text in (f"{head}.{other_body}.{signature}", f"{head}.{body}.", f"{head}.{body}", "", "é"):
         with pytest.raises(NotAuthenticated):
-            verify_token(settings, text)
+            verifier(settings)(text)
 
 
 def test_the_token_does_not_choose_the_algorithm(settings: Settings) -> None:
@@ -142,7 +139,7 @@ def test_the_token_does_not_choose_the_algorithm(settings: Settings) -> None:
         message = f"{head}.{body}"
         signature = hmac.digest(secret, message.encode(), "sha256") if secret else b""
         with pytest.raises(NotAuthenticated):
-            verify_token(settings, f"{message}.{encoded(signature)}")
+            verifier(settings)(f"{message}.{encoded(signature)}")
 
 
 def encoded(content: bytes) -> str:
@@ -152,7 +149,7 @@ def encoded(content: bytes) -> str:
 def test_the_token_of_another_home_is_refused(settings: Settings, tmp_path: Path) -> None:
     other = Settings(home_dir=tmp_path / "other")
     with pytest.raises(NotAuthenticated):
-        verify_token(settings, issue_token(other, "care", "anna"))
+        verifier(settings)(issue_token(other, "care", "anna"))
 
 
 def test_a_token_that_was_good_ends_when_it_says(
@@ -160,10 +157,10 @@ def test_a_token_that_was_good_ends_when_it_says(
 ) -> None:
     """What was found good before is not looked at again, but for its end."""
     token = issue_token(settings, "care", "tester")
-    viewer = verify_token(settings, token)
-    assert verify_token(settings, token) is viewer
+    viewer = verifier(settings)(token)
+    assert verifier(settings)(token) is viewer
     late = (viewer.expires_at or datetime.now(UTC)) + timedelta(seconds=6)
     monkeypatch.setattr("api.tokens.datetime", Mock(wraps=datetime, now=lambda _zone: late))
     monkeypatch.setattr("time.time", late.timestamp)
     with pytest.raises(NotAuthenticated):
-        verify_token(settings, token)
+        verifier(settings)(token)
