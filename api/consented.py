@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import graphene
+from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 from h3.api import basic_str as h3
 
@@ -20,6 +21,7 @@ from api.context import RequestContext, context_of
 from api.enums import plain
 from api.relay import Connection, Edge, Page, edges_of, nodes_of, page, paging, window
 from api.subscriber import Gender
+from graph.behaviour.habits import stored_habits
 from graph.consent.reading import (
     all_contacts,
     consenting,
@@ -31,10 +33,11 @@ from graph.consent.reading import (
 from graph.consent.terms import PERSONAL
 from graph.consent.view import Consenting
 from graph.database.session import Row
-from graph.errors import BadInput
+from graph.errors import BadInput, NotAnalysed
 from graph.page import BOTTOM, TOP
 from graph.place import homes, works
 from graph.preference.reading import preferences
+from graph.settings import Settings
 from graph.usage import used_app_counts, used_apps
 
 _AREA_RESOLUTION = 7  # hexagons of 5.2 square kilometres on average
@@ -51,6 +54,14 @@ class ConsentedDemographics(graphene.ObjectType):
     has_dependents = graphene.Boolean(description="Whether there are others to care for.")
 
 
+class ConsentedHour(graphene.ObjectType):
+    """An hour of the week at which a subscriber was active."""
+
+    weekday = graphene.Int(required=True, description="1 (Monday) to 7.")
+    hour = graphene.Int(required=True, description="The hour that begins then, 0 to 23.")
+    share = graphene.Float(required=True, description="Of all activity; above 0, to 1.")
+
+
 class ConsentedHabits(graphene.ObjectType):
     """When and where a subscriber usually is; null where not opened, or unknown."""
 
@@ -58,6 +69,11 @@ class ConsentedHabits(graphene.ObjectType):
         description="The area of the home: an H3 index of resolution 7, about 5 km² large."
     )
     work = graphene.ID(description="The area of the workplace, likewise.")
+    times = graphene.List(
+        graphene.NonNull(ConsentedHour),
+        description="The hours of the week with calls, messages or data sessions, from Monday 0 to "
+        "Sunday 23, by the clocks of where people live.",
+    )
 
 
 class ConsentedInterest(graphene.ObjectType):
@@ -188,12 +204,13 @@ class ConsentedSubscriber(graphene.ObjectType):
         context = context_of(info)
         wanted = _open_parts(context, person, "habits")
         usual = {"home": homes, "work": works}
-        return _known(
-            {
-                name: _area(await context.dataloaders.by_key(usual[name], person.subject))
-                for name in sorted(wanted & usual.keys())
-            }
-        )
+        found: Row = {
+            name: _area(await context.dataloaders.by_key(usual[name], person.subject))
+            for name in sorted(wanted & usual.keys())
+        }
+        if "times" in wanted:
+            found["times"] = await run_sync(_times, context.settings, person.subject)
+        return _known(found)
 
     @staticmethod
     async def resolve_interests(person: Consenting, info: Info) -> list[Row]:
@@ -295,6 +312,22 @@ def _known(values: Mapping[str, Any]) -> Row | None:
 
 def _area(usual: Row | None) -> str | None:
     return h3.cell_to_parent(usual["node"]["h3"], _AREA_RESOLUTION) if usual else None
+
+
+def _times(settings: Settings, subject: str) -> list[Row] | None:
+    """Return the shares of the hours of somebody's week; None where nothing is known."""
+    try:
+        found = stored_habits(settings.behaviour_folder, subject)
+    except NotAnalysed:
+        return None
+    if not found.habits:
+        return None
+    hours = found.habits.hours
+    events = [one.calls + one.messages + one.sessions for one in hours]
+    return [
+        {"weekday": one.weekday, "hour": one.hour, "share": number / sum(events)}
+        for one, number in zip(hours, events, strict=True)
+    ]
 
 
 async def _none() -> int:

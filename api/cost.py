@@ -46,6 +46,7 @@ BUDGETS: Mapping[Role, int] = {
 _USUAL_LENGTH = 10
 _USUAL_LENGTHS = {
     "CampaignQini.points": 51,
+    "ConsentedHabits.times": 168,
     "Experience.stages": 4,
     "Experience.windows": 100,
     "ExperienceKqi.kpis": 4,

@@ -9,10 +9,8 @@ from graphql import GraphQLResolveInfo as Info
 
 from api.context import context_of
 from api.enums import described
-from graph.behaviour.habits import MOST_PLACES, habits
-from graph.behaviour.history import read_events, read_sessions
+from graph.behaviour.habits import MOST_PLACES, stored_habits
 from graph.database.session import Row
-from graph.settings import Settings
 
 
 class DayPart(graphene.Enum):
@@ -108,14 +106,7 @@ class HabitsField:
 
     @staticmethod
     async def resolve_habits(subscriber: Row, info: Info) -> dict[str, Any] | None:
-        settings = context_of(info).settings
-        return await run_sync(_habits, settings, str(subscriber["subscriber_id"]))
-
-
-def _habits(settings: Settings, subscriber_id: str) -> dict[str, Any] | None:
-    folder = settings.behaviour_folder
-    manifest, events = read_events(folder, [subscriber_id])
-    sessions = read_sessions(folder, manifest, subscriber_id)
-    found = habits(events, sessions, manifest.time_zone)
-    told = {"as_of": manifest.as_of, "time_zone": manifest.time_zone}
-    return told | asdict(found) if found else None
+        folder = context_of(info).settings.behaviour_folder
+        found = await run_sync(stored_habits, folder, str(subscriber["subscriber_id"]))
+        told = {"as_of": found.as_of, "time_zone": found.time_zone}
+        return told | asdict(found.habits) if found.habits else None

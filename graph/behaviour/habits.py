@@ -7,6 +7,8 @@ have it, and not in how much there was on one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 import h3
 import numpy as np
@@ -14,6 +16,7 @@ import pyarrow as pa
 
 from graph.behaviour.arrays import Floats, Ints
 from graph.behaviour.events import SECOND_US, local
+from graph.behaviour.history import read_events, read_sessions
 from graph.raster import FINEST_RESOLUTION
 
 PARTS = ("night", "morning", "afternoon", "evening")  # six hours each, from midnight
@@ -96,6 +99,29 @@ class Habits:
     weekend_share: float
     hours: Sequence[HabitHour]
     parts: Sequence[HabitPart]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Habits as of the last analysis; None: it has no event of theirs."""
+
+    as_of: datetime
+    time_zone: str
+    habits: Habits | None
+
+
+def stored_habits(folder: Path, subscriber_id: str) -> Stored:
+    """Return the habits of somebody from the stored histories.
+
+    Raises
+    ------
+    NotAnalysed
+        There are none yet.
+    """
+    manifest, events = read_events(folder, [subscriber_id])
+    sessions = read_sessions(folder, manifest, subscriber_id)
+    found = habits(events, sessions, manifest.time_zone)
+    return Stored(manifest.as_of, manifest.time_zone, found)
 
 
 def habits(events: pa.Table, sessions: pa.Table, time_zone: str) -> Habits | None:

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 import h3
 import pytest
 
+from graph.consent.pairwise import pairwise
+from graph.consent.terms import Terms
 from loaders.behaviour import analyse
 from loaders.progress import Silence
 from loaders.store import RecordStore
 from tests.api.conftest import Service, fresh_service
 from tests.loaders.records_of import staged_of
-from tests.village import JONAS, KOFI, LENA
+from tests.village import JONAS, KEY, KOFI, LENA
 
 pytestmark = pytest.mark.database
 
@@ -28,6 +30,9 @@ QUERY = """query ($key: ID!) { subscriber(key: $key) { habits {
   hours { weekday hour calls messages sessions days }
   parts { part share events days places { h3 share events days } }
 } } }"""
+
+CONSENTED = """query ($key: ID!) { consentedSubscriber(key: $key) {
+  habits { times { weekday hour share } } } }"""
 
 
 @pytest.fixture
@@ -118,7 +123,31 @@ def test_habits_are_what_the_records_say(service: Service, tmp_path: Path, seed:
     analyse(service.settings, Silence())
     found = service.data(QUERY, {"key": JONAS})["subscriber"]["habits"]
     assert found == naive(records)
+    _partners_see_hours_where_opened(service, found["hours"])
     assert service.data(QUERY, {"key": "asha"})["subscriber"]["habits"] is None
+
+
+def _partners_see_hours_where_opened(service: Service, hours: list[dict[str, int]]) -> None:
+    opened = {"cinema": {"habits.times"}, "shop": {"habits.home"}, "bank": {"habits"}}
+    now = datetime.now(UTC)
+    for partner, scope in opened.items():
+        valid = now - timedelta(1), now + timedelta(1)
+        terms = Terms(JONAS, partner, "dpv:Marketing", frozenset(scope), *valid, "a form")
+        service.services.consents.give(terms, "self")
+    expected = [
+        {
+            "weekday": one["weekday"],
+            "hour": one["hour"],
+            "share": pytest.approx((one["calls"] + one["messages"] + one["sessions"]) / 150),
+        }
+        for one in hours
+    ]
+    for partner, times in (("cinema", expected), ("bank", expected), ("shop", None)):
+        key = pairwise(KEY, partner, 1, JONAS)
+        found = service.data(
+            CONSENTED, {"key": key}, role="partner", subject=partner, purpose="dpv:Marketing"
+        )["consentedSubscriber"]["habits"]
+        assert (found and found["times"]) == times
 
 
 def test_without_an_analysis_the_error_says_so(service: Service) -> None:
