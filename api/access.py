@@ -312,8 +312,10 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         READERS,
         "id key state domain isSupported department severity kind target affects openedAt dueAt "
         "isOverdue beganOn lastSeenOn fall samples chance isByHours firstHour lastHour kpis "
-        "assignee verifiedAt reopened revision history",
+        "assignee verifiedAt reopened revision history affectedCount recoveredCount awaitedCount",
     ),
+    "AffectedConnection": (READERS, _LIST),
+    "AffectedEdge": (READERS, "cursor node samples fall state"),
     "ProblemKpi": (READERS, "name worth expectedWorth fall points"),
     "ProblemEvent": (READERS, "at by action fromState toState note"),
     "ProblemConnection": (READERS, _LIST),
@@ -344,6 +346,7 @@ _QUERY: Mapping[str, Roles] = {
     "Query.subscribersAggregate": EVERYBODY,
     "SubscribersAggregate.means": READERS,
     "SubscriberGroup.means": READERS,
+    "Problem.affectedSubscribers": MENDERS,
     "Query.contactsAggregate": READERS,
     "Query.friendshipsAggregate": READERS,
     "Query.churnModel": READERS,

@@ -19,7 +19,7 @@ from api.relay import (
     paging,
     typed,
 )
-from api.resolvers import id_of, key_of, named, paged, read_for
+from api.resolvers import id_of, key_of, listed, named, paged, read_for
 from graph.database.session import Row
 from graph.device import devices
 from graph.page import TOP
@@ -32,9 +32,12 @@ from graph.problem.store import (
     count_problems,
     kpis_of,
     problem_page,
+    struck_counts,
 )
 from graph.problem.store import history as read_history
 from graph.problem.store import problems as read_problems
+from graph.problem.store import struck as read_struck
+from graph.subscriber import subscribers
 from graph.usage import apps, services
 
 _ENTITIES: Mapping[str, tuple[str, ReadByKey]] = {
@@ -44,7 +47,9 @@ _ENTITIES: Mapping[str, tuple[str, ReadByKey]] = {
     "device": ("Device", devices),
     "app": ("App", apps),
     "service": ("Service", services),
+    "subscriber": ("Subscriber", subscribers),
 }
+_SUBSCRIBER = "api.subscriber.Subscriber"  # by name, because it knows of everything
 
 
 class ProblemState(graphene.Enum):
@@ -109,6 +114,7 @@ class ProblemKind(graphene.Enum):
                 "APP": "An app.",
                 "SERVICE": "A service with all its apps.",
                 "NETWORK": "Everything.",
+                "SUBSCRIBER": "One subscriber alone.",
             },
         )
 
@@ -119,6 +125,7 @@ class ProblemKind(graphene.Enum):
     APP = "app"
     SERVICE = "service"
     NETWORK = "network"
+    SUBSCRIBER = "subscriber"
 
 
 class ProblemSeverity(graphene.Enum):
@@ -137,6 +144,52 @@ class ProblemSeverity(graphene.Enum):
     MINOR = "minor"
     MAJOR = "major"
     CRITICAL = "critical"
+
+
+class AffectedState(graphene.Enum):
+    """Whether somebody whom a problem affected is as before."""
+
+    class Meta:
+        description = described(
+            "Whether somebody whom a problem affected is as before, by their own score.",
+            {
+                "RECOVERED": "It is shown to be what it was.",
+                "FALLEN": "It is shown to be less than it was.",
+                "UNDECIDED": "There are too few samples to tell.",
+                "AWAITED": "There has been no sample since the problem's last bad day.",
+            },
+        )
+
+    RECOVERED = "recovered"
+    FALLEN = "fallen"
+    UNDECIDED = "undecided"
+    AWAITED = "awaited"
+
+
+class AffectedEdge(Edge, graphene.ObjectType):
+    """A subscriber whom a problem affected."""
+
+    node = graphene.Field(graphene.NonNull(_SUBSCRIBER), description="The subscriber.")
+    samples = graphene.Int(
+        required=True, description="Their samples that the problem struck; at least 1."
+    )
+    fall = graphene.Float(
+        required=True, description="Mean fall of these, in points of the score; 0 to 100."
+    )
+    state = graphene.Field(
+        graphene.NonNull(AffectedState), description="Whether they are as before."
+    )
+
+    @staticmethod
+    def resolve_fall(edge: Row, _info: Info) -> float:
+        return float(edge["lost"] / edge["samples"])
+
+
+class AffectedConnection(Connection, graphene.ObjectType):
+    """Affected subscribers, those who lost most first, equals by key."""
+
+    edges = edges_of(AffectedEdge)
+    nodes = nodes_of(_SUBSCRIBER)
 
 
 class ProblemKpi(graphene.ObjectType):
@@ -220,6 +273,25 @@ class Problem(graphene.ObjectType):
     verified_at = graphene.DateTime(
         description="When the score was shown to have recovered, in UTC; null: it was not."
     )
+    affected_count = graphene.Int(
+        required=True,
+        description="How many subscribers lost by it, on the day with most of them; at least 0.",
+    )
+    recovered_count = graphene.Int(
+        required=True,
+        description="How many `affectedSubscribers` are shown to be as before, each by all their "
+        "own samples since its last bad day; at least 0.",
+    )
+    awaited_count = graphene.Int(
+        required=True,
+        description="How many `affectedSubscribers` have had no sample since its last bad day; "
+        "at least 0.",
+    )
+    affected_subscribers = graphene.Field(
+        graphene.NonNull(AffectedConnection),
+        **paging(),
+        description="Who lost by it: of more than 1000 those who lost most.",
+    )
     reopened = graphene.Int(required=True, description="How often it was opened again.")
     revision = graphene.Int(required=True, description="Grows with every change; at least 1.")
     history = graphene.List(
@@ -229,6 +301,19 @@ class Problem(graphene.ObjectType):
     resolve_id = id_of("Problem", "problem_id")
     resolve_key = key_of("problem_id")
     resolve_history = read_for(read_history, "problem_id", ())
+    resolve_affected_subscribers = listed("affected", read_struck, struck_counts, "problem_id")
+
+    @staticmethod
+    def resolve_affected_count(problem: Row, _info: Info) -> int:
+        return int(problem.get("struck") or 0)  # an earlier version kept no count
+
+    @staticmethod
+    def resolve_recovered_count(problem: Row, _info: Info) -> int:
+        return int(problem.get("recovered") or 0)
+
+    @staticmethod
+    def resolve_awaited_count(problem: Row, _info: Info) -> int:
+        return int(problem.get("awaited") or 0)
 
     @staticmethod
     async def resolve_affects(problem: Row, info: Info) -> Row | None:

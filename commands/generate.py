@@ -28,13 +28,21 @@ def generate_command(
     discontent: Annotated[float, typer.Option(help="0 to 1: hazard a day of the upset.")] = 0.02,
     churn: Annotated[float, typer.Option(help="0 to 1: hazard in 30 days of the others.")] = 0.02,
     problems: Annotated[int, typer.Option(help="How many are planted in the network.")] = 6,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What they are of, in turn: cell, site, device, app, voice, subscriber; the first "
+            "four where absent."
+        ),
+    ] = None,
+    episodes: Annotated[int, typer.Option(help="How often each problem comes.")] = 1,
     file_format: Annotated[
         Literal["csv", "parquet"], typer.Option("--format", help="Of the files.")
     ] = "csv",
 ) -> None:
     """Write the records of a synthetic population, and the truth about it beside them."""
     from loaders.generate.generate import generate
-    from loaders.generate.options import Options
+    from loaders.generate.options import SCOPES, Options
 
     options = Options(
         people=people,
@@ -47,6 +55,8 @@ def generate_command(
         discontent=discontent,
         churn=churn,
         problems=problems,
+        scopes=tuple(scope) if scope else SCOPES[:4],
+        episodes=episodes,
         file_format=file_format,
     )
     with NOTES.status("Settling people") as status:

@@ -52,4 +52,16 @@ CALL (problem, row) {
   MATCH (service:Service {service_id: row.target})
   MERGE (problem)-[:AFFECTS]->(service)
 }
+CALL (problem, row) {
+  WITH problem, row
+  WHERE row.kind = 'subscriber'
+  MATCH (subscriber:Subscriber {subscriber_id: row.target})
+  MERGE (problem)-[:AFFECTS]->(subscriber)
+}
+CALL (problem, row) {
+  UNWIND row.people AS one
+  MATCH (subscriber:Subscriber {subscriber_id: one.subscriber_id})
+  MERGE (problem)-[struck:STRUCK]->(subscriber)
+  SET struck = one.properties
+}
 RETURN problem.problem_id AS problem_id

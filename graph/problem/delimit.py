@@ -2,8 +2,10 @@
 
 Where the loss concentrates tells most: one model of device in all cells, one app in all cells, one
 cell for all apps. A site that fell as a whole may lack radio or the line behind it: there the KPIs
-tell, for a line drops and refuses nothing. What is concluded comes with its evidence, and with
-whether the KPIs speak for it.
+tell, for a line drops and refuses nothing. Calls and text messages are the operator's own: where
+they fall as a whole, its core does. What one subscriber alone suffers is the device's, SIM card and
+all, unless almost all of it is in one of several cells or apps. What is concluded comes with its
+evidence, and with whether the KPIs speak for it.
 """
 
 from collections.abc import Mapping
@@ -27,7 +29,10 @@ _BY_KIND: Mapping[Kind, Domain] = {
     "app": "service_provider",
     "service": "service_provider",
     "network": "core",
+    "subscriber": "device",
 }
+_OWN_SERVICES = frozenset({"calls", "messages"})
+_ALMOST_ALL, _NOT_MOST = 0.9, 0.75  # of the loss, and of the samples
 # Which domains a KPI speaks for when it falls. Columns of data sessions and calls.
 SIGNS: Mapping[str, tuple[Domain, ...]] = {
     "is_set_up": ("radio", "core"),
@@ -41,6 +46,9 @@ SIGNS: Mapping[str, tuple[Domain, ...]] = {
     "stalls": ("service_provider", "radio", "transport"),
     "stalling_load": ("service_provider", "radio", "transport"),
     "stalled_ms": ("service_provider", "radio", "transport"),
+    "speech_mos": ("radio", "transport", "core", "device"),
+    "is_delivered": ("radio", "core"),
+    "delivery_ms": ("core",),
 }
 _OF_A_LINE = frozenset({"round_trip_ms", "down_bps", "loss_ratio"})
 _OF_RADIO = frozenset({"is_set_up", "is_dropped", "setup_ms"})
@@ -114,23 +122,42 @@ def delimit(seen: Seen, finding: Finding) -> Evidence:
     part = seen.sums.of_rows(rows)
     short = part.n * seen.expected.mean[rows] - part.score
     first, last, share = _hours(part, short, part.n * seen.expected.variance[rows])
-    domain = _domain(finding.kind, kpis)
+    domain = _domain(finding, kpis, part, short)
     spread: dict[Kind, float] = {
         kind: _largest_share(part, kind, short) for kind in seen.sums.codes if kind != finding.kind
     }
-    return Evidence(domain, _speaks_for(domain, kpis), kpis, first, last, share, spread)
+    # One's own device has a radio: what is bad wherever somebody is speaks for it.
+    of: tuple[Domain, ...] = (domain, "radio") if finding.kind == "subscriber" else (domain,)
+    return Evidence(domain, _speak_for(of, kpis), kpis, first, last, share, spread)
 
 
-def _domain(kind: Kind, kpis: tuple[KpiFall, ...]) -> Domain:
+def _domain(finding: Finding, kpis: tuple[KpiFall, ...], part: Sums, short: Floats) -> Domain:
     fallen = {kpi.name for kpi in kpis if kpi.fall >= _LEAST_FALL}
+    kind = finding.kind
     if kind in ("site", "place") and fallen & _OF_A_LINE and not fallen & _OF_RADIO:
         return "transport"
+    if kind == "service" and finding.target in _OWN_SERVICES:
+        return "core"
+    if kind == "subscriber":
+        narrow: tuple[Kind, ...] = ("cell", "app")
+        for narrower in narrow:
+            if _is_all_in_one(part, narrower, short):
+                return _BY_KIND[narrower]
     return _BY_KIND[kind]
 
 
-def _speaks_for(domain: Domain, kpis: tuple[KpiFall, ...]) -> bool:
+def _is_all_in_one(part: Sums, kind: Kind, short: Floats) -> bool:
+    """Tell whether almost all of the loss, and not most of the samples, are one entity's."""
+    return (
+        _largest_share(part, kind, short) >= _ALMOST_ALL
+        and _largest_share(part, kind, part.n) < _NOT_MOST
+    )
+
+
+def _speak_for(domains: tuple[Domain, ...], kpis: tuple[KpiFall, ...]) -> bool:
     falls = {kpi.name: max(kpi.fall, 0.0) for kpi in kpis}
-    told = sum(fall for name, fall in falls.items() if domain in SIGNS.get(name, ()))
+    signs = {name: set(SIGNS.get(name, ())) for name in falls}
+    told = sum(fall for name, fall in falls.items() if signs[name] & set(domains))
     return told > sum(falls.values()) / 2
 
 

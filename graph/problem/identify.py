@@ -4,7 +4,8 @@ Within a window every sample is expected to score what samples of its service an
 more or less what that hour of the day makes of it (``expected``), plus what its cell, device and
 app are usually above that (``baseline``). So the rhythm of day and week cancels, and the first
 window already tells, by comparison with peers. What falls everywhere at once has no peers: services
-and the network are compared with their own past (``level``).
+and the network are compared with their own past (``level``). Single subscribers are followed over
+windows (``people``).
 
 False alarms are held down by a fixed tail: a shortfall counts from five standard deviations on, or
 from 3.7 in two windows in a row, by a bound that holds for skewed scores (``tail``), and by how far
@@ -19,6 +20,7 @@ import numpy as np
 from graph.problem.baseline import PEERS, Baseline, excess_variance
 from graph.problem.expected import Expected, expected
 from graph.problem.level import Levels
+from graph.problem.people import Own, People
 from graph.problem.position import Finding, Measured, Sensitivity, Suspects, position
 from graph.problem.sums import Floats, Frame, Kind, Mask, Sums, added, quotient
 from graph.problem.tail import bennett_variance
@@ -44,6 +46,8 @@ class Seen:
         stratum used to score; NaN: not known.
     stray : Mapping[Kind, float]
         Variance with which healthy ones of a kind stray on that day beyond their samples'.
+    own : Own or None
+        What single subscribers are usually like; None: the sums do not tell of any.
     """
 
     window: int
@@ -54,9 +58,17 @@ class Seen:
     usual: Floats
     past: Floats
     stray: Mapping[Kind, float]
+    own: Own | None = None
 
     def should(self, kind: Kind) -> Floats:
         """Return what a sample of each row should score for an entity of a kind to be well."""
+        should = self.should_of_anybody(kind)
+        if kind == "subscriber" and self.own:
+            should = should + np.append(self.own.usual, 0.0)[self.sums.codes[kind]]
+        return should
+
+    def should_of_anybody(self, kind: Kind) -> Floats:
+        """Return the same, whatever the subscriber who has the sample is usually like."""
         if kind in ("service", "network"):  # they have no peers on the day
             return np.where(np.isnan(self.past), self.expected.mean, self.past)
         return self.expected.mean + self.usual
@@ -74,6 +86,8 @@ class Watch:
         }
         self._strata = np.full((0, frame.strata), np.nan)
         self._levels = Levels(frame.names["service"])
+        people = frame.names.get("subscriber")
+        self._people = People(people, self._how.least_fall) if people else None
         self._suspects: Suspects = frozenset()
 
     def look(self, window: int, sums: Sums) -> Seen:
@@ -94,12 +108,20 @@ class Watch:
         )
         findings += wide
         self._suspects = frozenset((finding.kind, finding.target) for finding in findings)
+        unexplained = kept.copy()
+        for finding in wide:
+            unexplained[finding.rows] = False
+        own = self._people.own() if self._people else None
+        if self._people and own:
+            short = awaited.shortfall(sums) + sums.n * usual
+            findings += self._people.look(window, sums, unexplained, short, awaited.variance, own)
+            stray["subscriber"] = own.stray
         strata = awaited.of_stratum.copy()
         for finding in wide:
             strata[sums.stratum[finding.rows]] = np.nan
         self._strata = np.vstack([self._strata, strata])[-self._how.most_windows :]
         return Seen(
-            window, sums, findings, kept, awaited, usual, past[sums.stratum], stray
+            window, sums, findings, kept, awaited, usual, past[sums.stratum], stray, own
         )  # fmt: skip
 
     def _measure(self, sums: Sums, kept: Mask, awaited: Expected, kind: Kind) -> Measured:

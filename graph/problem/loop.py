@@ -1,9 +1,9 @@
 """The closed loop: what a window means for the problems that there are.
 
 A finding opens a problem, or reopens one that was thought to be mended. A watched problem without
-a finding goes into verification, which closes it when its entity has recovered, and reopens it when
-it has not. Windows that a problem was looked through with before change nothing, so that the same
-days may be looked through again.
+a finding goes into verification, which closes it when its entity and those whom it struck have
+recovered, and reopens it when they have not. Windows that a problem was looked through with before
+change nothing, so that the same days may be looked through again.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +15,7 @@ from graph.problem.identify import Seen
 from graph.problem.position import Finding
 from graph.problem.problem import Problem, Step, acted, day_of, opened, severity_of
 from graph.problem.states import AT_WORK, SYSTEM, WATCHED, Action
+from graph.problem.struck import Struck, after, agreed, band_of, counted, joined, struck_by
 from graph.problem.sums import Kind
 from graph.problem.verify import NOTHING, band, standing, verdict
 
@@ -66,8 +67,9 @@ def _with_finding(known: Problem | None, finding: Finding, seen: Seen, now: Now)
     if known is not None and day <= known.looked_to_on:
         return None
     if known is None or _is_another(known, finding):
-        return opened(now.new_id(), finding, delimit(seen, finding), now.at)
-    worse = _worse(known, finding)
+        struck = struck_by(seen, finding)
+        return opened(now.new_id(), finding, delimit(seen, finding), now.at, struck)
+    worse = _with_struck(_worse(known, finding), struck_by(seen, finding))
     changed = replace(worse, last_seen_on=day, looked_to_on=day, standing=NOTHING)
     if known.state in AT_WORK or known.state == "dismissed":
         return Step(changed)
@@ -93,24 +95,44 @@ def _worse(known: Problem, finding: Finding) -> Problem:
     )
 
 
+def _with_struck(known: Problem, struck: list[Struck]) -> Problem:
+    people = joined(known.people or (), struck)
+    return replace(
+        known,
+        people=people,
+        struck=max(known.struck, len(struck), len(people)),
+        recovered=0,
+        awaited=len(people),
+    )
+
+
 def _without(problem: Problem, seen: Seen, now: Now) -> Step | None:
     day = day_of(seen.window)
     if day <= problem.looked_to_on:
         return None
     stood = standing(seen, problem.kind, problem.target, problem.hours)
     changed = replace(problem, looked_to_on=day, standing=problem.standing + stood)
+    changed = _after(changed, seen)
     if not stood.samples:
         return Step(changed)  # nobody was there to tell
     step = Step(changed)
     if problem.state != "verifying":
         step = _did(changed, "verify", now, "no fall on that day")
     told = verdict(changed.standing, band(seen, problem.kind, problem.fall))
-    if told == "recovered":
+    waited_d = (day - problem.last_seen_on).days
+    of_people = agreed(changed.people or (), band_of(problem.fall), waited_d)
+    if told == of_people == "recovered":
         return _then(step, "close", now, "the score has recovered")
-    if told == "fallen":
-        again = replace(step.problem, standing=NOTHING)
+    if "fallen" in (told, of_people):
+        again = replace(_with_struck(step.problem, []), standing=NOTHING)
         return _then(Step(again, step.entries), "reopen", now, "the score has not recovered")
     return step
+
+
+def _after(problem: Problem, seen: Seen) -> Problem:
+    people = after(problem.people or (), seen, problem.kind)
+    states = counted(people, band_of(problem.fall))
+    return replace(problem, people=people, recovered=states["recovered"], awaited=states["awaited"])
 
 
 def _did(problem: Problem, action: Action, now: Now, note: str) -> Step:

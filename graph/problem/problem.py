@@ -1,6 +1,6 @@
 """A problem: what ails an entity, who is to mend it and by when."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -9,6 +9,7 @@ from graph.errors import BadInput
 from graph.problem.delimit import Domain, Evidence, KpiFall
 from graph.problem.position import Finding
 from graph.problem.states import SYSTEM, Action, Entry, State, moved
+from graph.problem.struck import MOST_STRUCK, Struck, joined
 from graph.problem.sums import Kind
 from graph.problem.verify import NOTHING, Standing
 
@@ -50,6 +51,11 @@ class Problem:
         How the entity has stood since it last fell short.
     reopened : int
         How often it was opened again.
+    struck, recovered, awaited : int
+        How many subscribers lost by it, and of those that it remembers: how many are shown to be
+        as they were, and how many have had no sample since.
+    people : tuple of Struck or None
+        Those that it remembers; None: they were not read.
     revision : int
         Grows with every change, so that nobody overwrites what they have not seen.
     """
@@ -78,6 +84,10 @@ class Problem:
     verified_at: datetime | None = None
     standing: Standing = NOTHING
     reopened: int = 0
+    struck: int = 0
+    recovered: int = 0
+    awaited: int = 0
+    people: tuple[Struck, ...] | None = None
     revision: int = 0
 
     @property
@@ -102,6 +112,8 @@ def severity_of(kind: Kind, fall: float) -> Severity:
     >>> severity_of("cell", 30.0), severity_of("app", 9.0), severity_of("app", 4.0)
     ('critical', 'major', 'minor')
     """
+    if kind == "subscriber":
+        return "major" if fall >= _CRITICAL_FALL else "minor"
     if kind in _WIDE or fall >= _CRITICAL_FALL:
         return "critical"
     return "major" if fall >= _MAJOR_FALL else "minor"
@@ -129,8 +141,14 @@ def window_of(day: date) -> int:
     return (day - _EPOCH).days
 
 
-def opened(problem_id: str, finding: Finding, evidence: Evidence, at: datetime) -> Step:
-    """Return a new problem."""
+def opened(
+    problem_id: str,
+    finding: Finding,
+    evidence: Evidence,
+    at: datetime,
+    struck: Sequence[Struck] = (),
+) -> Step:
+    """Return a new problem that has struck some subscribers, those who lost most first."""
     severity, day = severity_of(finding.kind, finding.fall), day_of(finding.window)
     problem = Problem(
         problem_id=problem_id,
@@ -153,6 +171,9 @@ def opened(problem_id: str, finding: Finding, evidence: Evidence, at: datetime) 
         first_hour=evidence.first_hour,
         last_hour=evidence.last_hour,
         kpis=evidence.kpis,
+        struck=len(struck),
+        awaited=min(len(struck), MOST_STRUCK),
+        people=joined((), struck),
     )
     return Step(problem, (Entry(at, SYSTEM, "open", None, "open"),))
 

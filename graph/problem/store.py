@@ -1,7 +1,7 @@
 """Problems in the graph: nodes, what they affect, and what happened to them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
@@ -9,10 +9,11 @@ from uuid import uuid4
 from cypher import statement
 from graph.database.session import Database, Row
 from graph.errors import Conflict, NotFound
-from graph.page import Mark, nodes
+from graph.page import Mark, Start, nodes, pages, totals
 from graph.problem.delimit import KpiFall
 from graph.problem.problem import Problem, Step, acted
 from graph.problem.states import WATCHED, Action
+from graph.problem.struck import Struck, band_of
 from graph.problem.verify import Standing
 from graph.reader import Reader
 
@@ -23,6 +24,8 @@ _COUNT = statement("problem/count")
 _HISTORY = statement("problem/history")
 _SAVE = statement("problem/save")
 _LOOKED_TO = statement("problem/looked_to")
+_STRUCK_PAGES = statement("problem/struck")
+_STRUCK_COUNTS = statement("problem/struck_counts")
 _WRITE_LOOKED_TO = statement("problem/write_looked_to")
 
 _KPI = {  # property: what it is called of a KPI
@@ -31,8 +34,9 @@ _KPI = {  # property: what it is called of a KPI
     "kpi_expected_worths": "expected_worth",
     "kpi_points": "points",
 }
+_STRUCK = ("samples", "lost", "usual", "doubt")
 _STANDING = ("windows", "samples", "short", "variance")
-_IN_LISTS = ("kpis", "standing", "revision")  # kept as properties of their own
+_IN_LISTS = ("kpis", "standing", "people", "revision")  # kept as properties of their own
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,16 @@ async def history(reader: Reader, keys: Sequence[str]) -> dict[str, list[Row]]:
     return {row["key"]: row["events"] for row in rows}
 
 
+async def struck(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
+    """Return whom each problem struck and remembers, those who lost most first."""
+    return await pages(reader, _STRUCK_PAGES, starts, limit)
+
+
+async def struck_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
+    """Return how many of those whom each problem struck it remembers."""
+    return await totals(reader, _STRUCK_COUNTS, keys)
+
+
 async def followed(reader: Reader, since: date) -> list[Problem]:
     """Return the problems that a window may change.
 
@@ -81,7 +95,10 @@ async def followed(reader: Reader, since: date) -> list[Problem]:
         Of those not watched any more, the ones whose entity fell short on that day or later.
     """
     rows = await reader.read(_FOLLOWED, states=list(WATCHED), since=since)
-    return [problem_of(row["node"]) for row in rows]
+    return [
+        replace(problem_of(row["node"]), people=tuple(map(_struck_of, row["people"])))
+        for row in rows
+    ]
 
 
 async def save(database: Database, steps: Sequence[Step]) -> None:
@@ -157,7 +174,7 @@ def problem_of(row: Mapping[str, Any]) -> Problem:
     """Return the problem that a node keeps."""
     names = [name for name in Problem.__dataclass_fields__ if name not in _IN_LISTS]
     standing = Standing(*(row[f"standing_{part}"] for part in _STANDING))
-    known: dict[str, Any] = {name: row.get(name) for name in names}
+    known: dict[str, Any] = {name: row[name] for name in names if name in row}
     return Problem(**known, kpis=kpis_of(row), standing=standing, revision=row["revision"])
 
 
@@ -180,4 +197,22 @@ def _row(step: Step) -> Row:
         "target": problem.target,
         "properties": properties,
         "events": events,
+        "people": [_struck_row(one, problem.fall) for one in problem.people or ()],
     }
+
+
+def _struck_row(one: Struck, fall: float) -> Row:
+    return {
+        "subscriber_id": one.subscriber_id,
+        "properties": {
+            **{name: getattr(one, name) for name in _STRUCK},
+            **{f"standing_{part}": getattr(one.standing, part) for part in _STANDING},
+            "state": one.state(band_of(fall)),
+        },
+    }
+
+
+def _struck_of(row: Mapping[str, Any]) -> Struck:
+    standing = Standing(*(row[f"standing_{part}"] for part in _STANDING))
+    known: dict[str, Any] = {name: row[name] for name in ("subscriber_id", *_STRUCK)}
+    return Struck(**known, standing=standing)

@@ -12,6 +12,7 @@ References
    (1987), doi:10.1007/BF01068419.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,7 +24,7 @@ from graph.problem.sums import Kind
 Verdict = Literal["recovered", "fallen", "undecided"]
 _CONFIDENCE_Z = 1.6449  # one-sided, 95 %
 _BAND_DEVIATIONS = 2.0  # of what healthy ones stray
-_LEAST_BAND = 2.0  # points: what is too little to be anybody's problem
+LEAST_BAND = 2.0  # points: what is too little to be anybody's problem
 _LEAST_WINDOWS = 2  # one day may be a lucky one
 
 
@@ -80,9 +81,10 @@ def standing(seen: Seen, kind: Kind, target: str, hours: tuple[int, int] = (0, 2
     is_counted &= (hour >= hours[0]) & (hour < hours[1])
     if kind != "network":
         names = sums.names[kind]
-        if target not in names:
+        number = bisect_left(names, target)  # they are sorted
+        if number == len(names) or names[number] != target:
             return NOTHING
-        is_counted &= sums.codes[kind] == names.index(target)
+        is_counted &= sums.codes[kind] == number
     rows = np.flatnonzero(is_counted)
     short = (sums.n * seen.should(kind) - sums.score)[rows]
     variance = (sums.n * seen.expected.variance)[rows]
@@ -94,10 +96,12 @@ def band(seen: Seen, kind: Kind, fall: float) -> float:
     """Return how far below what is expected an entity may be, in points.
 
     Two deviations of what healthy ones of its kind stray, at least what counts as a fall at all,
-    and never more than half of the fall that opened the problem.
+    and never more than half of the fall that opened the problem. Of a subscriber: a quarter of it.
     """
+    if kind == "subscriber":
+        return max(LEAST_BAND, fall / 4)  # thin: less would take weeks
     strayed = _BAND_DEVIATIONS * seen.stray.get(kind, 0.0) ** 0.5
-    return float(min(max(_LEAST_BAND, strayed), fall / 2))
+    return float(min(max(LEAST_BAND, strayed), fall / 2))
 
 
 def verdict(stood: Standing, within: float) -> Verdict:

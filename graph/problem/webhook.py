@@ -84,6 +84,8 @@ def signature(key: bytes, message_id: str, timestamp_s: int, body: bytes) -> str
 def body_of(event: Mapping[str, Any], problem: Mapping[str, Any]) -> bytes:
     """Return a message about what happened to a problem; it names no person."""
     told = {name: problem.get(name) for name in _TOLD_OF_PROBLEM} | {"state": event["to_state"]}
+    if problem["kind"] == "subscriber":
+        told["target"] = None
     kind = f"problem.{event['action']}"
     return orjson.dumps({"type": kind, "timestamp": event["at"], "data": told})
 

@@ -29,7 +29,10 @@ def calls_of_day(population: Population, severity: Severity, day: int, block: sl
     count, people = len(tie), population.people
     from_cell = population.cell_of(caller, day, second)
     to_cell = population.cell_of(callee, day, second)
+    voice = np.maximum(severity.by_voice[from_cell], severity.by_voice[to_cell])
+    own = np.maximum(severity.by_person[caller], severity.by_person[callee])
     radio = severity.by_cell[second // 3600, from_cell]
+    radio = np.maximum(radio, np.maximum(voice, own))
     device = severity.by_model[population.model[caller]]
     worst = np.maximum(radio, device)
     is_set_up = rng.random(count) >= 0.006 + 0.15 * worst

@@ -77,7 +77,8 @@ def generate(
 def _write_day(
     out: Folder, population: Population, churn: Churn, leavers: Leavers, day: int
 ) -> None:
-    severity = severity_of_day(population.problems, day, population.country.cells)
+    cells, people = population.country.cells, len(population.people)
+    severity = severity_of_day(population.problems, day, cells, people)
     with out.sheet("calls", day) as calls, out.sheet("messages", day) as messages:
         for block in blocks(len(population.ties)):
             calls.write(contact.calls_of_day(population, severity, day, block))

@@ -7,6 +7,9 @@ from typing import Literal
 from graph.errors import BadInput
 
 FileFormat = Literal["csv", "parquet"]
+SCOPES = ("cell", "site", "device", "app", "voice", "subscriber")
+_USUAL_SCOPES = SCOPES[:4]
+_MOST_EPISODES = 100
 _MOST_PEOPLE = 100_000_000
 _MOST_DAYS = 3_660
 _MOST_PROBLEMS = 1_000
@@ -33,6 +36,10 @@ class Options:
         Hazard of leaving in 30 days, in [0, 1], for reasons of one's own.
     problems : int
         How many problems are planted in the network.
+    scopes : tuple of str
+        Of ``SCOPES``: what they are problems of, in turn.
+    episodes : int
+        How often each comes.
     """
 
     people: int
@@ -45,6 +52,8 @@ class Options:
     discontent: float = 0.02
     churn: float = 0.02
     problems: int = 6
+    scopes: tuple[str, ...] = _USUAL_SCOPES
+    episodes: int = 1
     file_format: FileFormat = "csv"
 
     def __post_init__(self) -> None:
@@ -63,6 +72,11 @@ class Options:
         _within("discontent", self.discontent, 0, 1)
         _within("churn", self.churn, 0, 1)
         _within("problems", self.problems, 0, _MOST_PROBLEMS)
+        _within("episodes", self.episodes, 1, _MOST_EPISODES)
+        if unknown := [scope for scope in self.scopes if scope not in SCOPES]:
+            raise BadInput(f"no problem is of a {unknown[0]}; there are {', '.join(SCOPES)}")
+        if not self.scopes:
+            raise BadInput("problems must be of something: name a scope")
         if not date(1990, 1, 1) <= self.start <= date(2080, 1, 1):
             raise BadInput("start is not between 1990-01-01 and 2080-01-01")
 

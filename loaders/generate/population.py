@@ -72,7 +72,7 @@ def settle(options: Options) -> Population:
         people=people,
         ties=tie(options, country, people),
         model=own(options, people),
-        problems=plant(options, country, crowd),
+        problems=plant(options, country, crowd, people.activity),
         left_at=np.full(len(people), NEVER),
         traffic=1.0,
         mobility_salt=salt(options.seed, "mobility"),

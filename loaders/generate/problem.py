@@ -9,7 +9,7 @@ from loaders.generate.draws import Array, stream
 from loaders.generate.options import Options
 from loaders.generate.place import SECTORS, Country
 
-SCOPES = ("cell", "site", "device", "app")
+_HEALTHY_DAYS = 4  # between two episodes of a problem
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,17 @@ class Problem:
     Attributes
     ----------
     scope : str
-        ``cell``: radio of one cell, day and night; ``site``: all its cells, in the busy hours;
-        ``device``: sessions and calls of one model break; ``app``: its servers are slow.
+        One of ``options.SCOPES``. ``cell``: radio of one cell, day and night; ``site``: all its
+        cells, in the busy hours; ``device``: sessions and calls of one model break; ``app``: its
+        servers are slow; ``voice``: calls from and to one cell break, its data is as it should be;
+        ``subscriber``: one person's radio is bad wherever they are.
     targets : tuple[int, ...]
-        Cells, or the model, or the app.
+        Cells, or the model, the app, or the person.
     first_day, last_day : int
-        From the start, both inclusive.
+        From the start, both inclusive; of the first episode.
+    episodes : int
+        How often it comes; each episode is as long as the first and begins four days after the
+        one before has ended.
     first_hour, last_hour : int
         Of each day, the last one exclusive.
     severity : float
@@ -38,44 +43,66 @@ class Problem:
     first_hour: int
     last_hour: int
     severity: float
+    episodes: int = 1
+
+    def days(self) -> list[tuple[int, int]]:
+        """Return the first and the last day of each episode."""
+        apart = self.last_day - self.first_day + 1 + _HEALTHY_DAYS
+        shifts = (apart * number for number in range(self.episodes))
+        return [(self.first_day + shift, self.last_day + shift) for shift in shifts]
 
 
 @dataclass(frozen=True)
 class Severity:
-    """How bad it is on one day, by hour and cell, by model, and by app; 0: as it should be."""
+    """How bad it is on one day; 0: as it should be.
+
+    Attributes
+    ----------
+    by_cell : Array
+        Radio, by hour and cell.
+    by_voice : Array
+        Calls, by cell.
+    """
 
     by_cell: Array
     by_model: Array
     by_app: Array
+    by_voice: Array
+    by_person: Array
 
 
-def plant(options: Options, country: Country, crowd: Array) -> list[Problem]:
+def plant(options: Options, country: Country, crowd: Array, activity: Array) -> list[Problem]:
     """Return the problems; cells and sites are taken from the busier half of the country.
 
     Parameters
     ----------
     crowd
         How many people live in each cell.
+    activity
+        How much each person uses the network: problems are those of the busier half.
     """
     rng = stream(options.seed, "problems")
     busy = np.argsort(-crowd, kind="stable")[: max(1, country.cells // 2)]
     taken: set[int] = set()
+    active = np.argsort(-activity, kind="stable")[: len(activity) // 2]
     return [
-        _problem(SCOPES[number % len(SCOPES)], options.days, busy, taken, rng)
+        _problem(options.scopes[number % len(options.scopes)], options, busy, active, taken, rng)
         for number in range(options.problems)
     ]
 
 
 def _problem(
-    scope: str, days: int, busy: Array, taken: set[int], rng: np.random.Generator
-) -> Problem:
+    scope: str, options: Options, busy: Array, active: Array, taken: set[int],
+    rng: np.random.Generator,
+) -> Problem:  # fmt: skip
     # Short ones start soon, for the sake of few days; each lasts for at least half of what is left.
+    days, episodes = options.days, options.episodes
     first = int(rng.integers(0, max(1, min(days // 4, 14)) + 1)) if days > 1 else 0
-    last = first + int(rng.integers(2, 15))
+    last = first + int(rng.integers(2, 15 if episodes == 1 else 4))
     free = [int(cell) for cell in busy if int(cell) // SECTORS not in taken] or [int(busy[0])]
     cell = free[int(rng.integers(0, len(free)))]
     hours, targets = (0, 24), [cell]
-    if scope in ("cell", "site"):
+    if scope in ("cell", "site", "voice"):
         taken.add(cell // SECTORS)
     if scope == "site":
         hours = (17, 22)
@@ -84,20 +111,29 @@ def _problem(
         targets = [int(rng.integers(0, len(MODELS)))]
     elif scope == "app":
         targets = [int(rng.integers(0, len(APPS) // 3))]
+    elif scope == "subscriber":
+        targets = [int(active[int(rng.integers(0, len(active)))])]
     severity = round(float(rng.uniform(0.6, 0.95)), 2)
-    return Problem(scope, tuple(targets), first, last, *hours, severity)
+    return Problem(scope, tuple(targets), first, last, *hours, severity, episodes)
 
 
-def severity_of_day(problems: list[Problem], day: int, cells: int) -> Severity:
+def severity_of_day(problems: list[Problem], day: int, cells: int, people: int) -> Severity:
     """Return how bad things are on a day; of several problems the worst counts."""
-    found = Severity(np.zeros((24, cells), np.float32), np.zeros(len(MODELS)), np.zeros(len(APPS)))
+    found = Severity(
+        np.zeros((24, cells), np.float32), np.zeros(len(MODELS)), np.zeros(len(APPS)),
+        np.zeros(cells), np.zeros(people),
+    )  # fmt: skip
+    levels = {
+        "device": found.by_model,
+        "app": found.by_app,
+        "voice": found.by_voice,
+        "subscriber": found.by_person,
+    }
     for problem in problems:
-        if problem.first_day <= day <= problem.last_day:
+        if any(first <= day <= last for first, last in problem.days()):
             targets = list(problem.targets)
-            if problem.scope == "device":
-                _raise(found.by_model, targets, problem.severity)
-            elif problem.scope == "app":
-                _raise(found.by_app, targets, problem.severity)
+            if problem.scope in levels:
+                _raise(levels[problem.scope], targets, problem.severity)
             else:
                 for hour in range(problem.first_hour, problem.last_hour):
                     _raise(found.by_cell[hour], targets, problem.severity)

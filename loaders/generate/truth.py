@@ -8,7 +8,7 @@ import numpy as np
 from loaders.generate.catalogue import APPS
 from loaders.generate.churn import CAUSES, Leavers
 from loaders.generate.device import TACS
-from loaders.generate.draws import blocks
+from loaders.generate.draws import Array, blocks
 from loaders.generate.files import TRUTH, Columns, Folder, instants, numbers, words
 from loaders.generate.place import SECTORS, cell_id
 from loaders.generate.population import Population
@@ -37,7 +37,7 @@ def write_truth(folder: Folder, population: Population) -> None:
     rows = [
         row
         for number, problem in enumerate(population.problems, start=1)
-        for row in _problem_rows(number, problem, population.options.start_s)
+        for row in _problem_rows(number, problem, population)
     ]
     if rows:
         folder.write(f"{TRUTH}/problems", {name: [row[name] for row in rows] for name in rows[0]})
@@ -78,24 +78,32 @@ def _write_people(folder: Folder, population: Population) -> None:
             )
 
 
-def _problem_rows(number: int, problem: Problem, start_s: int) -> list[dict[str, object]]:
-    first_s, end_s = (start_s + day * DAY_S for day in (problem.first_day, problem.last_day + 1))
+def _problem_rows(number: int, problem: Problem, population: Population) -> list[dict[str, object]]:
     return [
         {
             "problem": number,
+            "episode": episode,
             "scope": problem.scope,
-            "target_id": _target_id(problem.scope, target),
-            "began_at": np.datetime64(first_s, "s").astype(str) + "Z",
-            "ended_at": np.datetime64(end_s, "s").astype(str) + "Z",
+            "target_id": _target_id(problem.scope, target, population.people.msisdn),
+            "began_at": _at(population, first_day),
+            "ended_at": _at(population, last_day + 1),
             "first_hour": problem.first_hour,
             "last_hour": problem.last_hour,
             "severity": problem.severity,
         }
+        for episode, (first_day, last_day) in enumerate(problem.days(), start=1)
         for target in problem.targets
     ]
 
 
-def _target_id(scope: str, target: int) -> str:
+def _at(population: Population, day: int) -> str:
+    began = np.datetime64(population.options.start_s + day * DAY_S, "s")
+    return f"{began}Z"
+
+
+def _target_id(scope: str, target: int, msisdn: Array) -> str:
     if scope == "device":
         return TACS[target]
+    if scope == "subscriber":
+        return str(msisdn[target])
     return APPS[target].app_id if scope == "app" else str(cell_id(np.array(target)))

@@ -93,7 +93,7 @@ def sessions_of_day(population: Population, severity: Severity, day: int, block:
     service = SERVICE_OF_APP[app]
     cell, model = population.cell_of(who, day, second), population.model[who]
     technology = np.minimum(population.country.technology[cell], _BEST[model])
-    radio = severity.by_cell[second // 3600, cell]
+    radio = np.maximum(severity.by_cell[second // 3600, cell], severity.by_person[who])
     server, device = severity.by_app[app], severity.by_model[model]
     is_set_up = rng.random(count) >= 0.004 + 0.15 * radio + 0.05 * server
     is_dropped = is_set_up & (rng.random(count) < 0.005 + 0.12 * radio + 0.15 * device)

@@ -9,6 +9,8 @@ from graph.problem.delimit import KpiFall
 from graph.problem.problem import Step
 from graph.problem.states import SYSTEM, Entry
 from graph.problem.store import save
+from graph.problem.struck import Struck
+from graph.problem.verify import Standing
 from graph.settings import Role
 from tests.api.conftest import Service
 from tests.graph.problem.test_states import AT, a_problem
@@ -41,6 +43,10 @@ def _with_problems(village: Service) -> None:
     device = replace(
         a_problem("closed"), problem_id="c", kind="device", due_at=soon, domain="device"
     )
+    standing = Standing(2, 40.0, 20.0, 400.0)
+    asha = Struck("asha", 4.0, 100.0, 0.0, 0.0, standing)
+    bram = Struck("bram", 2.0, 20.0, 0.0, 0.0)
+    app = replace(app, people=(asha, bram), struck=2, recovered=1, awaited=1)
     village.run(save(village.database, [Step(one, opened) for one in (app, cell, device)]))
 
 
@@ -105,6 +111,36 @@ def test_lists_are_filtered_and_paged(village: Service) -> None:
     assert [node["key"] for node in shown["nodes"]] == ["a"]
     closed = village.data(query, {"filter": {"states": ["CLOSED", "VERIFYING"], "kind": "DEVICE"}})
     assert closed["problems"]["nodes"] == [{"key": "c", "affects": None, "isOverdue": False}]
+
+
+_AFFECTED = """query ($after: String) { problem(key: "a") {
+    affectedCount recoveredCount awaitedCount
+    affectedSubscribers(first: 1, after: $after) {
+        totalCount pageInfo { endCursor } edges { samples fall state node { key } }
+    }
+} }"""
+
+
+def test_care_sees_who_was_affected_and_who_has_recovered(village: Service) -> None:
+    shown = village.data(_AFFECTED, role="care")["problem"]
+    assert (shown["affectedCount"], shown["recoveredCount"], shown["awaitedCount"]) == (2, 1, 1)
+    page = shown["affectedSubscribers"]
+    assert page["totalCount"] == 2
+    assert page["edges"] == [
+        {"samples": 4, "fall": 25.0, "state": "RECOVERED", "node": {"key": "asha"}}
+    ]
+    then = village.data(_AFFECTED, {"after": page["pageInfo"]["endCursor"]}, role="care")
+    assert then["problem"]["affectedSubscribers"]["edges"] == [
+        {"samples": 2, "fall": 10.0, "state": "AWAITED", "node": {"key": "bram"}}
+    ]
+
+
+@pytest.mark.parametrize("role", ["analyst", "retention"])
+def test_others_see_how_many_were_affected_and_not_who(village: Service, role: Role) -> None:
+    ((code, message),) = village.errors(_AFFECTED, role=role)
+    assert (code, "Problem.affectedSubscribers" in message) == ("PERMISSION_DENIED", True)
+    counts = '{ problem(key: "a") { affectedCount recoveredCount awaitedCount } }'
+    assert village.data(counts, role=role)["problem"]["recoveredCount"] == 1
 
 
 def test_a_problem_is_a_node(village: Service) -> None:

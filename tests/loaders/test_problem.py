@@ -19,6 +19,7 @@ pytestmark = pytest.mark.database
 
 _ASK = """{ problems(first: 100) { totalCount nodes {
     key state domain kind target beganOn revision affects { id }
+    affectedCount affectedSubscribers(first: 2) { totalCount edges { fall node { key } } }
     history { action }
 } } }"""
 _DEPARTED = {"cell": "RADIO", "site": "RADIO", "device": "DEVICE", "app": "SERVICE_PROVIDER"}
@@ -46,6 +47,9 @@ def test_planted_problems_are_opened_closed_and_hung_on_what_they_ail(
         assert one["domain"] == _DEPARTED[kind]
         assert one["affects"] is not None
         assert one["history"][0] == {"action": "open"}
+        struck = one["affectedSubscribers"]
+        assert 0 < struck["totalCount"] <= one["affectedCount"]
+        assert all(edge["fall"] > 0 for edge in struck["edges"])
     assert (followed.days, followed.actions["open"]) == (6, 4)
     sessions = sum(pq.read_metadata(file).num_rows for file in folder.glob("sessions-*"))
     assert followed.samples > sessions

@@ -52,7 +52,7 @@ def live(options: Options) -> Lived:
         past.append(upset.copy())
         leavers = churn.leave(day)
         followers += int((leavers.cause == CAUSES.index("contagion")).sum())
-        severity = severity_of_day(population.problems, day, population.country.cells)
+        severity = severity_of_day(population.problems, day, population.country.cells, count)
         pairs += _pairs(population, severity, day)
         bad, had = _day(population, churn, model, severity, day)
         upset[had] = upset[had] * _KEPT + bad[had, None] * (1 - np.array(_KEPT))

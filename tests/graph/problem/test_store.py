@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 import pytest
 from neo4j import GraphDatabase
 
+from cypher import statement
 from graph.database.session import Database, Endpoint, opened
 from graph.errors import Conflict, IllegalTransition, NotFound
-from graph.page import TOP
+from graph.page import TOP, Mark, Start
 from graph.problem.delimit import KpiFall
 from graph.problem.problem import Problem, Step, acted
 from graph.problem.states import SYSTEM, Entry
@@ -26,7 +27,10 @@ from graph.problem.store import (
     problem_page,
     problems,
     save,
+    struck,
+    struck_counts,
 )
+from graph.problem.struck import Struck
 from graph.problem.verify import Standing
 from graph.settings import Settings
 from tests.graph.problem.test_states import AT, a_problem
@@ -123,6 +127,38 @@ def test_it_hangs_on_what_it_affects_once(empty_graph: Endpoint, tmp_path: Path)
             "MATCH (p:Problem)-[:AFFECTS]->(c) RETURN p.problem_id AS problem, c.cell_id AS cell"
         ).data()
     assert found == [{"problem": "p1", "cell": "4"}]
+
+
+def test_whom_it_struck_comes_back_and_is_forgotten_with_them(
+    empty_graph: Endpoint, tmp_path: Path
+) -> None:
+    """Of three that it struck one is not in the graph; whoever is erased takes their own along."""
+    auth = (empty_graph.user, empty_graph.password)
+    standing = Standing(2, 12.0, 30.5, 900.0)
+    ann = Struck("ann", 3.0, 60.0, -1.5, 4.0, standing)
+    bob, cyd = (replace(ann, subscriber_id=name, lost=90.0) for name in ("bob", "cyd"))
+    own = _new("p2", kind="subscriber", target="ann")
+
+    async def work(database: Database) -> None:
+        await save(database, [_new(people=(ann, bob, cyd), struck=3), own])
+        await act(database, "p1", "acknowledge", "mara")  # who does not read them keeps them
+        (known,) = (one for one in await followed(database, date.min) if one.kind == "cell")
+        assert known.people == (bob, ann)
+        assert await struck_counts(database, ["p1"]) == {"p1": 2}
+        ((first, second),) = await struck(database, [Start("p1")], 5)
+        assert (first["key"], second["key"], second["state"]) == ("bob", "ann", "undecided")
+        ((last,),) = await struck(database, [Start("p1", Mark(first["rank"], "bob"))], 5)
+        assert last["key"] == "ann"
+        await database.write(statement("subscriber/erase"), subscriber_ids=["ann"])
+        (left,) = await followed(database, date.min)
+        assert (left.problem_id, left.people) == ("p1", (bob,))
+        assert await history(database, ["p2"]) == {}
+
+    with GraphDatabase.driver(empty_graph.uri, auth=auth) as driver, driver.session() as session:
+        session.run(
+            "UNWIND ['ann', 'bob'] AS id CREATE (:Subscriber {subscriber_id: id})"
+        ).consume()
+    _run(empty_graph, tmp_path, work)
 
 
 def test_lists_are_filtered_and_the_latest_comes_first(

@@ -16,7 +16,7 @@ from graph.database.session import Database, Endpoint, opened
 from graph.problem.problem import Step
 from graph.problem.states import SYSTEM, Entry
 from graph.problem.store import act, save
-from graph.problem.webhook import tell
+from graph.problem.webhook import body_of, tell
 from graph.settings import Settings
 from tests.graph.problem.test_states import a_problem
 from tests.graph.problem.tickets import Tickets, listening
@@ -126,3 +126,9 @@ def test_without_an_address_nothing_is_sent_and_nothing_lost(
 ) -> None:
     assert _tell(empty_graph, Settings(home_dir=tmp_path), first=True) == 0
     assert _tell(empty_graph, _settings(tmp_path, tickets)) == 3
+
+
+def test_a_problem_of_one_subscriber_is_told_without_saying_whose() -> None:
+    event = {"action": "open", "at": datetime.now(UTC), "to_state": "open"}
+    told = json.loads(body_of(event, {"kind": "subscriber", "target": "4512345678"}))
+    assert (told["data"]["kind"], told["data"]["target"]) == ("subscriber", None)

@@ -1,12 +1,17 @@
 """Planted problems show where, when and for whom they are, and nowhere else."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from loaders.generate.generate import generate
+from loaders.generate.options import Options
 from tests.loaders.generate.observed import Array, columns, seconds, table
 
 
@@ -140,3 +145,44 @@ def test_counters_are_the_sums_of_the_sessions(crowd: Path, seen: _Seen) -> None
         for one, total in zip(keys.tolist(), totals, strict=True)
     }
     assert counted == expected
+
+
+def test_calls_of_a_cell_break_alone_twice_and_one_person_is_ill_wherever(tmp_path: Path) -> None:
+    """Two episodes of three or four days, four days apart."""
+    scopes = ("voice", "subscriber")
+    options = Options(
+        2_000, 14, 3, problems=2, scopes=scopes, episodes=2, records=300_000, file_format="parquet"
+    )
+    generate(tmp_path / "two", options)
+    truth = pq.read_table(tmp_path / "two" / "truth" / "problems.parquet").to_pylist()
+    calls, sessions = (
+        pa.concat_tables(map(pq.read_table, sorted((tmp_path / "two").glob(f"{kind}-*"))))
+        for kind in ("calls", "sessions")
+    )
+    assert [(row["scope"], row["episode"]) for row in truth] == [
+        (scope, episode) for scope in scopes for episode in (1, 2)
+    ]
+    for first, again in (truth[:2], truth[2:]):
+        began, ended = (date.fromisoformat(first[at][:10]) for at in ("began_at", "ended_at"))
+        assert 3 <= (ended - began).days <= 4
+        assert (date.fromisoformat(again["began_at"][:10]) - ended).days == 4
+    voice, person = truth[0]["target_id"], truth[2]["target_id"]
+    sides = [_texts(calls[name]) == voice for name in ("caller_cell_id", "callee_cell_id")]
+    assert _failed(calls, sides[0] | sides[1], truth[:2]) > 0.08
+    assert _failed(calls, ~(sides[0] | sides[1]), truth[:2]) < 0.01
+    assert _failed(sessions, _texts(sessions["cell_id"]) == voice, truth[:2]) < 0.015
+    assert _failed(sessions, _texts(sessions["subscriber_id"]) == person, truth[2:]) > 0.05
+
+
+def _failed(records: pa.Table, chosen: Array, episodes: list[dict[str, Any]]) -> float:
+    """Return the share that could not be set up while a problem lasted."""
+    at = records["started_at"].to_numpy().astype("datetime64[D]")
+    lasts = np.zeros(len(at), bool)
+    for row in episodes:
+        began, ended = (np.datetime64(row[name][:10]) for name in ("began_at", "ended_at"))
+        lasts |= (at >= began) & (at < ended)
+    return 1 - float(np.asarray(records["is_set_up"].to_numpy())[chosen & lasts].mean())
+
+
+def _texts(column: pa.ChunkedArray) -> Array:
+    return np.asarray(column.cast(pa.string()).to_numpy()).astype(str)
