@@ -39,7 +39,7 @@ def test_planted_problems_are_opened_closed_and_hung_on_what_they_ail(
     model = model_named(DEFAULT_VERSION, lab.settings.models_folder)
     followed = analyse(lab.settings, lambda: empty_graph, model, Silence())
     truth = pq.read_table(folder / "truth" / "problems.parquet").to_pylist()
-    found = lab.ask(_ASK)["problems"]
+    found = lab.ask(_ASK, "care")["problems"]
     began = {_named(row): str(row["began_at"])[:10] for row in truth}
     assert {(one["kind"], one["target"].partition(":")[2]) for one in found["nodes"]} == set(began)
     for one in found["nodes"]:
@@ -55,7 +55,7 @@ def test_planted_problems_are_opened_closed_and_hung_on_what_they_ail(
     assert followed.samples > sessions
     again = analyse(lab.settings, lambda: empty_graph, model, Silence())
     assert not again.actions
-    assert lab.ask(_ASK)["problems"] == found
+    assert lab.ask(_ASK, "care")["problems"] == found
 
 
 def _named(row: dict[str, Any]) -> tuple[str, str]:
