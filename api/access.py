@@ -200,7 +200,7 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         "directedPairs mutualPairs reciprocity subscribers events calls missed messages durationS",
     ),
     "FriendshipsAggregate": (READERS, "pairs toOneself subscribers"),
-    "SubscribersAggregate": (EVERYBODY, "density subscribers groups"),
+    "SubscribersAggregate": (EVERYBODY, "density subscribers margin groups"),
     "SubscriberGroup": (EVERYBODY, "status segment plan gender area subscribers"),
     "SubscriberMeans": (
         READERS,

@@ -25,6 +25,7 @@ from graph.audit import AuditLog
 from graph.consent.book import ConsentBook
 from graph.consent.capture import Requests
 from graph.consent.view import View
+from graph.crowd.budget import PrivacyBudget
 from graph.crowd.record import CrowdRecord
 from graph.database.projection import Projections
 from graph.database.session import Database
@@ -110,6 +111,11 @@ class Services:
     def crowd(self) -> CrowdRecord:
         """What partners were told of crowds."""
         return CrowdRecord(self.settings.crowd_file)
+
+    @cached_property
+    def privacy_budget(self) -> PrivacyBudget:
+        """What counts with noise have cost partners."""
+        return PrivacyBudget(self.settings.crowd_file, self.settings.crowd_budget)
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -1,7 +1,9 @@
 """How many subscribers there are, in groups; partners are told nothing of few."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import graphene
@@ -13,6 +15,7 @@ from api.enums import described, plain
 from api.relay import DEFAULT_PAGE_SIZE, window
 from api.subscriber import Gender, SubscriberFilter
 from api.subscriber_status import SubscriberStatus
+from graph.crowd.noise import Noise
 from graph.crowd.reading import PROPERTIES, Group, Property, groups, members
 from graph.database.session import Row
 from graph.errors import BadInput
@@ -22,6 +25,7 @@ from graph.subscriber import Filter
 
 _USUAL_RESOLUTION = 7
 _ITEM = "audience"  # of consents
+_LEAST_EPSILON, _MOST_EPSILON = 0.01, 10.0
 
 
 class Density(graphene.Enum):
@@ -107,10 +111,17 @@ class Exact:
 
 
 @dataclass(frozen=True)
-class Audited:
-    """What is told to partners; a group of which nothing is told has ``None``."""
+class Released:
+    """What is told to partners; a group of which nothing is told has ``None``.
+
+    Attributes
+    ----------
+    margin : int, optional
+        How far true counts are from these at most, in 95 of 100 cases; they are exact without.
+    """
 
     counts: Mapping[Group | None, int | None]
+    margin: int | None = None
 
     async def all(self) -> Row:
         """Return everybody as one group."""
@@ -137,6 +148,10 @@ class SubscribersAggregate(graphene.ObjectType):
         description="Whether it is told how many; to partners not always.",
     )
     subscribers = graphene.Int(description="How many, at least 0; null for LOW_DENSITY.")
+    margin = graphene.Int(
+        description="How far the true number, and that of each group, is from the one told at "
+        "most, in 95 of 100 cases; null: they are exact."
+    )
     means = graphene.Field(SubscriberMeans, description="Means of theirs.")
     groups = graphene.List(
         graphene.NonNull(SubscriberGroup),
@@ -151,22 +166,26 @@ class SubscribersAggregate(graphene.ObjectType):
     )
 
     @staticmethod
-    async def resolve_density(told: Exact | Audited, _info: Info) -> str:
-        count = (await told.all())["subscribers"] if isinstance(told, Audited) else 0
+    async def resolve_density(told: Exact | Released, _info: Info) -> str:
+        count = (await told.all())["subscribers"] if isinstance(told, Released) else 0
         return "low_density" if count is None else "known"
 
     @staticmethod
-    async def resolve_subscribers(told: Exact | Audited, _info: Info) -> int | None:
+    async def resolve_subscribers(told: Exact | Released, _info: Info) -> int | None:
         count: int | None = (await told.all())["subscribers"]
         return count
 
     @staticmethod
-    async def resolve_means(told: Exact | Audited, _info: Info) -> Row | None:
+    def resolve_margin(told: Exact | Released, _info: Info) -> int | None:
+        return told.margin if isinstance(told, Released) else None
+
+    @staticmethod
+    async def resolve_means(told: Exact | Released, _info: Info) -> Row | None:
         means: Row | None = (await told.all())["means"]
         return means
 
     @staticmethod
-    async def resolve_groups(told: Exact | Audited, info: Info, first: int) -> list[Row]:
+    async def resolve_groups(told: Exact | Released, info: Info, first: int) -> list[Row]:
         size = window("groups", context_of(info).settings.max_page_size, first).size
         return await told.largest(size)
 
@@ -188,6 +207,10 @@ class CrowdQuery:
             default_value=_USUAL_RESOLUTION,
             description="Size of the areas, as a resolution of H3: 5 (250 km²) to 9 (0.1 km²).",
         ),
+        epsilon=graphene.Float(
+            description="For partners: add noise of differential privacy that costs so much of "
+            "their month's budget, 0.01 to 10, half for the number of all and half for the groups."
+        ),
         description="How many subscribers a filter lets through, in groups.",
     )
 
@@ -198,18 +221,45 @@ class CrowdQuery:
         by: Sequence[Any],
         area_resolution: int,
         filter: Mapping[str, Any] | None = None,
-    ) -> Exact | Audited:
+        epsilon: float | None = None,
+    ) -> Exact | Released:
         context = context_of(info)
         if not COARSEST_RESOLUTION <= area_resolution <= FINEST_RESOLUTION:
             raise BadInput("areaResolution must be from 5 to 9")
         who = Filter(**{name: plain(value) for name, value in (filter or {}).items()})
         exact = Exact(context.reader, who, tuple(map(plain, by)), area_resolution)
-        return await _audited(context, exact) if context.viewer.role == "partner" else exact
+        if context.viewer.role != "partner":
+            if epsilon is not None:
+                raise BadInput("epsilon is for partners: all others are told exact counts")
+            return exact
+        if epsilon is not None:
+            return await _noisy(context, exact, epsilon)
+        return await _audited(context, exact)
 
 
-async def _audited(context: RequestContext, asked: Exact) -> Audited:
-    among = await run_sync(list, context.view.everybody(_ITEM))
-    found = await members(context.reader, asked.who, asked.by, asked.resolution, among)
+async def _audited(context: RequestContext, asked: Exact) -> Released:
+    found = await _found(context, asked)
     cells: dict[Group | None, set[str]] = dict(found.items())
     cells[None] = set().union(*found.values())
-    return Audited(await run_sync(context.services.crowd.counted, context.viewer.subject, cells))
+    return Released(await run_sync(context.services.crowd.counted, context.viewer.subject, cells))
+
+
+async def _noisy(context: RequestContext, asked: Exact, epsilon: float) -> Released:
+    if not _LEAST_EPSILON <= epsilon <= _MOST_EPSILON:
+        raise BadInput(f"epsilon must be from {_LEAST_EPSILON} to {_MOST_EPSILON}")
+    found = await _found(context, asked)
+    budget, now = context.services.privacy_budget, datetime.now(UTC)
+    await run_sync(budget.spend, context.viewer.subject, epsilon, now)
+    # Privacy needs everybody in one group at most, also where somebody had two homes.
+    group_of = {person: group for group, people in found.items() for person in people}
+    noise = Noise(epsilon / 2)
+    told: dict[Group | None, int | None] = {
+        group: noise.count(count) for group, count in Counter(group_of.values()).items()
+    }
+    return Released({**told, None: noise.count(len(group_of))}, noise.width)
+
+
+async def _found(context: RequestContext, asked: Exact) -> dict[Group, set[str]]:
+    """Return who of those who agreed to be counted is in which group."""
+    among = await run_sync(list, context.view.everybody(_ITEM))
+    return await members(context.reader, asked.who, asked.by, asked.resolution, among)

@@ -227,19 +227,11 @@ class Settings(BaseSettings):
         default=400, ge=1, description="For how many days the audit log keeps who read whom."
     )
 
-    crowd_epsilon: float | None = Field(
-        default=None,
-        gt=0,
-        le=10,
-        description="Differential privacy for partners: what a release of counts costs, noise has "
-        "the scale 1/epsilon; unset: counts are exact, and audited. No answer uses it yet "
-        "(docs/aggregates.md).",
-    )
     crowd_budget: float = Field(
-        default=20.0,
+        default=2.0,
         gt=0,
-        description="Most epsilon that releases may cost a partner in a calendar month. No answer "
-        "uses it yet.",
+        description="Most epsilon that counts with noise may cost a partner in a calendar month "
+        "(docs/aggregates.md).",
     )
 
     @field_validator("local_time_zone")

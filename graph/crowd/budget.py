@@ -1,4 +1,4 @@
-"""What releases with noise may cost an asker, and what they have cost."""
+"""What answers with noise may cost an asker, and what they have cost."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,32 +9,32 @@ from graph.crowd.file import writing
 from graph.errors import BudgetSpent
 
 _TABLE = """
-CREATE TABLE IF NOT EXISTS release (
+CREATE TABLE IF NOT EXISTS spending (
   asker TEXT NOT NULL,
   month TEXT NOT NULL,
-  name TEXT NOT NULL,
-  epsilon REAL NOT NULL,
-  PRIMARY KEY (asker, month, name)
+  spent_at TEXT NOT NULL,
+  epsilon REAL NOT NULL
 );
+CREATE INDEX IF NOT EXISTS spending_of ON spending (asker, month);
 """
 _ROUNDING = 1e-9  # of sums of floats
 
 
 @dataclass(frozen=True)
 class PrivacyBudget:
-    """The releases that each asker had, by the calendar month (UTC) in which they asked.
+    """What each asker was told with noise, by the calendar month (UTC) in which they asked.
 
     Attributes
     ----------
     limit : float
-        Most epsilon that the releases of a month may cost an asker.
+        Most epsilon that the answers of a month may cost an asker.
     """
 
     file: Path
     limit: float
 
-    def spend(self, asker: str, release: str, epsilon: float, at: datetime) -> float:
-        """Charge an asker for a release, unless it has been charged for, and return what is left.
+    def spend(self, asker: str, epsilon: float, at: datetime) -> float:
+        """Charge an asker for an answer, and return what is left.
 
         Raises
         ------
@@ -43,12 +43,12 @@ class PrivacyBudget:
         """
         with writing(self.file, _TABLE) as database:
             month = f"{at:%Y-%m}"
-            row = (asker, month, release, epsilon)
-            database.execute("INSERT OR IGNORE INTO release VALUES (?, ?, ?, ?)", row)
+            row = (asker, month, at.isoformat(), epsilon)
+            database.execute("INSERT INTO spending VALUES (?, ?, ?, ?)", row)
             costs = database.execute(
-                "SELECT epsilon FROM release WHERE asker = ? AND month = ?", (asker, month)
+                "SELECT epsilon FROM spending WHERE asker = ? AND month = ?", (asker, month)
             )
             left = self.limit - fsum(cost for (cost,) in costs)
             if left < -_ROUNDING:
-                raise BudgetSpent("this month's privacy budget is spent; what was told stays free")
+                raise BudgetSpent("this costs more than is left of the month's privacy budget")
         return max(left, 0.0)

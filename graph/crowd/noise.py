@@ -1,55 +1,53 @@
-"""Counts with noise: what a release tells of any one person is bounded, and the bounds add up.
+"""Counts with noise: what an answer tells of any one person is bounded, and the bounds add up.
 
 A count gets two-sided geometric noise (Ghosh, Roughgarden and Sundararajan, STOC 2009), the whole
-numbers' Laplace noise. Where one person is in one cell of a release at most, the release is
-epsilon-differentially private: with or without any person, each answer is at most e^epsilon times
-as probable. Several releases cost the sum of their epsilons (Dwork and Roth 2014, theorem 3.16).
-The noise of a cell is drawn by a key from the release's and the cell's names, so that asking again
-brings the same answer, to whoever asks.
+numbers' Laplace noise. Where one person is in one cell of an answer at most, the answer is
+epsilon-differentially private: with or without any person, it is at most e^epsilon times as
+probable. Several answers cost the sum of their epsilons (Dwork and Roth 2014, theorem 3.16),
+whatever is known beside them. Nothing is said of a cell whose count may be of few, so that a cell
+with nobody in it, which nobody names, differs from one of a single person in less than one case of
+10^6 (the delta of stability-based histograms, Korolova et al., WWW 2009).
 """
 
 import math
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from graph.crowd.audit import LEAST
-from graph.identity import IdentityKey
 
-_HIDDEN = 1e-3  # of cells right below the threshold, at most so many appear to reach it
+_HIDDEN = 1e-6  # of cells right below the threshold, at most so many appear to reach it
 _MISSED = 0.05  # of intervals, at most so many miss the true count
-_DIGITS = 16  # of a keyed digest: 64 bits
+_BITS = 52  # so that what is drawn, and what is left of it to 1, are exact in a float
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A count with noise, and an interval that holds the true one in at least 95 of 100 cases."""
-
-    count: int
-    low: int
-    high: int
+def drawn() -> float:
+    """Draw a number between 0 and 1, neither of which it is, that nobody can foresee."""
+    return (secrets.randbits(_BITS) + 0.5) / float(2**_BITS)
 
 
 @dataclass(frozen=True)
 class Noise:
-    """What makes counts private.
+    """What makes counts private; it is drawn anew for every count.
 
     Attributes
     ----------
     epsilon : float
-        What one release costs, above 0; noise has the scale 1/epsilon.
+        What cells without a common member cost together, above 0; noise has the scale 1/epsilon.
     """
 
-    key: IdentityKey
     epsilon: float
+    draw: Callable[[], float] = drawn
 
-    def estimate(self, release: str, cell: str, members: int) -> Estimate | None:
+    @property
+    def width(self) -> int:
+        """How far from the true count a told one is at most, in at least 95 of 100 cases."""
+        return within(self.epsilon, _MISSED)
+
+    def count(self, members: int) -> int | None:
         """Return a count with noise; ``None`` where it may be of fewer than sixteen."""
-        digest = self.key.digest(f"noise\0{release}\0{cell}".encode())[:_DIGITS]
-        chance = (int(digest, 16) + 0.5) / 16**_DIGITS
-        noisy = members + geometric(self.epsilon, chance)
-        if noisy < LEAST + within(self.epsilon, 2 * _HIDDEN):
-            return None
-        width = within(self.epsilon, _MISSED)
-        return Estimate(noisy, noisy - width, noisy + width)
+        noisy = members + geometric(self.epsilon, self.draw())
+        return noisy if noisy >= LEAST + within(self.epsilon, 2 * _HIDDEN) else None
 
 
 def geometric(epsilon: float, chance: float) -> int:

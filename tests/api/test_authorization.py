@@ -195,7 +195,8 @@ def test_a_partner_gets_nothing_of_any_owner_but_what_is_consented(owner: str) -
     names = "hasNextPage hasPreviousPage startCursor endCursor"
     of_lists = {f"PageInfo.{name}" for name in names.split()}
     of_crowds = {"Query.subscribersAggregate"}
-    of_crowds |= {f"SubscribersAggregate.{name}" for name in ("density", "subscribers", "groups")}
+    told = ("density", "subscribers", "margin", "groups")
+    of_crowds |= {f"SubscribersAggregate.{name}" for name in told}
     properties = ("status", "segment", "plan", "gender", "area", "subscribers")
     of_crowds |= {f"SubscriberGroup.{name}" for name in properties}
     of_apps = ("AppInsight", "AppPeriod", "AppCohort", "AppRetention", "AppPart", "AppMove")

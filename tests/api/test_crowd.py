@@ -149,7 +149,7 @@ def consenting(town: Service) -> Service:
         [
             Terms(str(one["subscriber_id"]), partner, PURPOSE, scope, now, until, "a test")
             for one in PEOPLE[:39]
-            for partner in ("shop", "cinema")
+            for partner in ("shop", "cinema", "noisy")
         ],
         "tester",
     )
@@ -198,3 +198,22 @@ def test_partners_are_told_no_means(consenting: Service) -> None:
     query = "{ subscribersAggregate { means { events } } }"
     (problem,) = consenting.errors(query, role="partner", subject="shop", purpose=PURPOSE)
     assert problem[0] == "PERMISSION_DENIED"
+
+
+def test_noise_is_paid_from_a_budget_that_ends(consenting: Service) -> None:
+    """The margin is what geometric noise of half the epsilon exceeds in 5 of 100 cases."""
+    query = GROUPS.replace("areaResolution: 8", "areaResolution: 8, epsilon: 0.9")
+    query = query.replace("density", "margin density")
+    options: Any = {"role": "partner", "subject": "noisy", "purpose": PURPOSE}
+    for _ in range(2):
+        answer = consenting.data(query, {"by": ["PLAN"]}, **options)["subscribersAggregate"]
+        assert answer["margin"] == 7
+        shown = [answer, *answer["groups"]]
+        assert all(one["subscribers"] is None or one["subscribers"] > 16 for one in shown)
+        assert (answer["density"] == "KNOWN") == (answer["subscribers"] is not None)
+    assert consenting.errors(query, {"by": []}, **options)[0][0] == "QUOTA_EXCEEDED"
+    assert told(consenting, [], "noisy")["subscribers"] == 39, "without noise nothing is spent"
+    for wrong in ("0.009", "10.5"):
+        bad = query.replace("0.9", wrong)
+        assert consenting.errors(bad, {"by": []}, **options)[0][0] == "BAD_USER_INPUT"
+    assert consenting.errors(query, {"by": []}, role="analyst")[0][0] == "BAD_USER_INPUT"

@@ -2,15 +2,15 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from math import exp, tanh
 from pathlib import Path
 
 import pytest
 
 from graph.crowd.budget import PrivacyBudget
-from graph.crowd.noise import Noise, geometric, within
+from graph.crowd.noise import Noise, drawn, geometric, within
 from graph.errors import BudgetSpent
-from tests.village import KEY
 
 JANUARY = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -29,30 +29,35 @@ def test_the_quantiles_are_those_of_two_sided_geometric_noise(epsilon: float) ->
 
 
 def test_an_interval_holds_the_true_count_as_often_as_it_says() -> None:
-    noise = Noise(KEY, 0.5)
-    told = [noise.estimate("density", f"cell {cell}", 500) for cell in range(2_000)]
-    held = sum(one is not None and one.low <= 500 <= one.high for one in told)
-    assert held >= 0.95 * 2_000 - 3 * (2_000 * 0.95 * 0.05) ** 0.5
+    noise = Noise(0.5)
+    told = [noise.count(500) for _ in range(2_000)]
+    held = sum(one is not None and abs(one - 500) <= noise.width for one in told)
+    assert held >= 0.95 * 2_000 - 4 * (2_000 * 0.95 * 0.05) ** 0.5
 
 
-def test_the_same_question_has_the_same_answer_and_few_are_not_told() -> None:
-    noise = Noise(KEY, 1.0)
-    assert noise.estimate("day 1", "a", 100) == noise.estimate("day 1", "a", 100)
-    told = {noise.estimate("day 1", str(cell), 100) for cell in range(50)}
-    assert len(told) > 5
-    shown = [noise.estimate("day 1", str(cell), 15) for cell in range(2_000)]
-    assert sum(one is not None for one in shown) <= 6  # 2 in the mean
+@pytest.mark.parametrize("epsilon", [0.01, 0.5, 10.0])
+def test_fewer_than_sixteen_are_told_at_most_once_in_a_million(epsilon: float) -> None:
+    for members, chance in ((15, 1 - 1.1e-6), (0, 1 - 1e-6), (1, 1 - 1e-6)):
+        assert Noise(epsilon, partial(float, chance)).count(members) is None
+    assert Noise(epsilon, lambda: 0.5).count(5_000) == 5_000
 
 
-def test_a_release_is_paid_once_a_month_until_nothing_is_left(tmp_path: Path) -> None:
-    budget = PrivacyBudget(tmp_path / "crowd.sqlite", limit=1.0)
-    assert budget.spend("shop", "day 1", 0.4, JANUARY) == pytest.approx(0.6)
-    assert budget.spend("shop", "day 1", 0.4, JANUARY) == pytest.approx(0.6)
-    assert budget.spend("shop", "day 2", 0.6, JANUARY) == 0.0
+def test_the_same_question_has_another_noise_each_time() -> None:
+    assert len({Noise(1.0).count(100) for _ in range(50)}) > 4
+    assert all(0 < drawn() < 1 for _ in range(100))
+    for chance in (0.5 / 2**52, 1 - 0.5 / 2**52):
+        assert abs(geometric(1.0, chance)) in {36, 37}  # ln 2^53 is 36.7
+
+
+def test_answers_are_paid_for_until_nothing_is_left_of_a_month(tmp_path: Path) -> None:
+    file = tmp_path / "crowd.sqlite"
+    assert PrivacyBudget(file, limit=1.0).spend("shop", 0.4, JANUARY) == pytest.approx(0.6)
+    budget = PrivacyBudget(file, limit=1.0)  # as after a restart
+    assert budget.spend("shop", 0.4, JANUARY) == pytest.approx(0.2)
     for _ in range(2):
         with pytest.raises(BudgetSpent):
-            budget.spend("shop", "day 3", 0.1, JANUARY)
-    assert budget.spend("shop", "day 2", 0.6, JANUARY) == 0.0, "what was told stays free"
-    assert budget.spend("cinema", "day 3", 0.1, JANUARY) == pytest.approx(0.9)
+            budget.spend("shop", 0.4, JANUARY)
+    assert budget.spend("shop", 0.2, JANUARY) == 0.0
+    assert budget.spend("cinema", 0.1, JANUARY) == pytest.approx(0.9)
     february = datetime(2026, 2, 1, tzinfo=UTC)
-    assert budget.spend("shop", "day 3", 0.1, february) == pytest.approx(0.9)
+    assert budget.spend("shop", 0.1, february) == pytest.approx(0.9)
