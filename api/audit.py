@@ -26,6 +26,8 @@ PERSONS: Mapping[str, str] = {
     "ConsentedSubscriber": "subject",
     "LeftContact": "key",
     "Recipient": "subject",
+    "SubscriberLocation": "subscriber_id",
+    "GeofenceCrossing": "subscriber_id",
 }
 #: Types of which an object belongs to a person, read through them, unless by ``node`` or a change.
 BELONGINGS: Mapping[str, str] = {

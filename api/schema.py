@@ -24,6 +24,7 @@ from api.experience_model import ExperienceModelQuery
 from api.influence import InfluenceQuery
 from api.insight import InsightQuery
 from api.load import LoadQuery
+from api.location import LocationQuery
 from api.package import PackageQuery, Payment
 from api.partner import PartnerMutation, PartnerQuery
 from api.place import PlaceQuery
@@ -87,6 +88,7 @@ class Query(
     CommunityQuery,
     SubscriberQuery,
     ConsentedQuery,
+    LocationQuery,
     CrowdQuery,
     AudienceQuery,
     graphene.ObjectType,

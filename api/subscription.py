@@ -9,6 +9,7 @@ from graphql import GraphQLResolveInfo as Info
 
 from api.context import context_of
 from api.experience import experience_anywhere
+from api.location import LocationSubscription
 from api.problem import Problem, ProblemEvent, ProblemFilter, wanted_of
 from graph.database.session import Row
 from graph.problem.changes import ProblemChange as Change
@@ -32,7 +33,7 @@ class ProblemChange(graphene.ObjectType):
     )
 
 
-class Subscription(graphene.ObjectType):
+class Subscription(LocationSubscription, graphene.ObjectType):
     """What is told as it happens."""
 
     problem = graphene.Field(

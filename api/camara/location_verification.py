@@ -11,9 +11,7 @@ from api.camara.location_retrieval import MOST_INT, device_used, located
 from api.camara.operation import Body, Call, Operation
 from api.camara.scopes import VERIFICATION
 from graph.location.circle import Circle
-from graph.location.location import is_covered
-
-LEAST_RADIUS_M = 500.0  # smaller ones would ask where in its cell somebody is
+from graph.location.location import LEAST_RADIUS_M, is_covered
 
 
 class VerificationRequest(Body):

@@ -10,6 +10,7 @@ from cypher import statement
 from graph.location.circle import Circle
 from graph.reader import Reader
 
+LEAST_RADIUS_M = 500.0  # of an area; smaller ones would ask where in its cell somebody is
 _LAST = statement("location/last")
 _COARSEST = statement("location/coarsest")
 

@@ -180,7 +180,8 @@ def test_introspection_shows_a_role_what_it_may_ask_for_and_nothing_else(
 def test_a_partner_gets_nothing_of_any_owner_but_what_is_consented(owner: str) -> None:
     """Page information tells of nothing but a list's size; tests/api/test_consented.py the rest.
 
-    Counts of crowds are audited: tests/api/test_crowd.py.
+    Counts of crowds are audited: tests/api/test_crowd.py. Where somebody is hangs on consent, too:
+    tests/api/test_location.py.
     """
     allowed = {
         coordinate
@@ -205,8 +206,18 @@ def test_a_partner_gets_nothing_of_any_owner_but_what_is_consented(owner: str) -
     of_crowds |= {"Query.audience", "Mutation.startDelivery"}
     of_crowds |= {f"Audience.{name}" for name in ("density", "subscribers", "reachable")}
     of_crowds |= {f"Delivery.{name}" for name in ("density", "tokens", "expiresAt")}
-    expected = {"caller": of_caller, "operator": of_lists, "crowd": of_crowds}
-    assert allowed == expected.get(owner, set())
+    of_people = {
+        f"SubscriberLocation.{name}" for name in ["h3", "latDeg", "lonDeg", "radiusM", "at"]
+    }
+    of_people |= {"GeofenceCrossing.crossing", "GeofenceCrossing.at", "Subscription.geofence"}
+    of_people |= {"Query.subscriberLocation", "Subscription.subscriberLocation"}
+    expected = {
+        "caller": of_caller,
+        "operator": of_lists,
+        "crowd": of_crowds,
+        "person": of_people,
+    }
+    assert allowed == expected[owner]
 
 
 def test_an_error_suggests_only_what_the_role_may_ask_for(nowhere: Service) -> None:

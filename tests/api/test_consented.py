@@ -430,7 +430,8 @@ def test_partners_have_types_of_their_own() -> None:
     )
     counts = ("SubscribersAggregate", "SubscriberGroup", "SubscriberMeans")
     crowds = (*counts, "Estimate", "Audience", "Deliver", *apps)
-    expected = ("Consented", *accounts, *crowds)
+    places = ("SubscriberLocation", "GeofenceCrossing", "Subscription")
+    expected = ("Consented", *places, *accounts, *crowds)
     assert {kind for kind in kinds if not kind.startswith(expected)} == set()
     of_people = {name for name in theirs if owner_of(name) == "person"}
     assert {name for name in of_people if name.startswith((*accounts, *crowds))} == set()
