@@ -53,6 +53,7 @@ def test_a_partner_may_ask_who_they_are_and_who_consents() -> None:
         "Query.appInsight",
         "Query.consentedSubscriber",
         "Query.consentingSubscribers",
+        "Query.subscriberLocation",
         "Query.subscribersAggregate",
         "Query.audience",
         "Mutation.startDelivery",

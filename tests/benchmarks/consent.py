@@ -41,11 +41,13 @@ _DOCUMENT = """query ($key: ID!) {
 class OpenBook(ConsentBook):
     """A book that says everything is open, without looking."""
 
-    def opens(self, *_of: object) -> frozenset[str]:
+    def opens(self, partner: str, subject: str, purpose: str, at: datetime) -> frozenset[str]:
         """Return all items."""
         return _EVERYTHING
 
-    def opened(self, _partner: str, subjects: Sequence[str], *_of: object) -> set[str]:
+    def opened(
+        self, partner: str, subjects: Sequence[str], purpose: str, item: str, at: datetime
+    ) -> set[str]:
         """Return all of the people."""
         return set(subjects)
 
