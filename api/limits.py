@@ -37,7 +37,7 @@ MAX_FRAGMENTS = 100
 MAX_VARIABLES = 100
 MAX_OPERATIONS = 20
 MAX_INTROSPECTIONS = 4
-MAX_LIKE_NAMES = 2_000  # pairs of fields that answer by one name, each of which is compared
+MAX_LIKE_NAMES = 2_000  # pairs of fields in one place with one name, each of which is compared
 MAX_LIST_LENGTH = 1_000  # in a document, or a variable
 MAX_TEXT_LENGTH = 10_000  # characters of a text in a document, or a variable
 
@@ -69,7 +69,10 @@ def excess(document: DocumentNode) -> str | None:
         "introspections": (MAX_INTROSPECTIONS, "asks for the schema more than {} times"),
         "list": (MAX_LIST_LENGTH, "has a list of more than {}"),
         "text": (MAX_TEXT_LENGTH, "has a text of more than {} characters"),
-        "like_names": (MAX_LIKE_NAMES, "has more than {} pairs of fields with one name"),
+        "like_names": (
+            MAX_LIKE_NAMES,
+            "has more than {} pairs of fields with one name in one place",
+        ),
     }
     for name, (bound, words) in bounds.items():
         if census.found[name] > bound:
@@ -88,22 +91,32 @@ class _Census(Visitor):
     def __init__(self) -> None:
         super().__init__()
         self.found: Counter[str] = Counter()
-        self.names: Counter[str] = Counter()
+        # By what they stand in, and name: fragments of one type may come together anywhere.
+        self.names: Counter[tuple[str | int, str]] = Counter()
+        self._numbers: dict[tuple[str | int, str], int] = {}
+        self._within: list[str | int] = []
 
-    def enter_fragment_definition(self, *_: object) -> None:
+    def enter_fragment_definition(self, node: FragmentDefinitionNode, *_: object) -> None:
+        self._within = [node.type_condition.name.value]
         self.found["fragments"] += 1
 
     def enter_variable_definition(self, *_: object) -> None:
         self.found["variables"] += 1
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: object) -> None:
+        self._within = [node.operation.value]
         self.found["operations"] += 1
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
-        self.names[(node.alias or node.name).value] += 1
+        place = self._within[-1], (node.alias or node.name).value
+        self.names[place] += 1
+        self._within.append(self._numbers.setdefault(place, len(self._numbers)))
         self.found["aliases"] += node.alias is not None
         self.found["introspections"] += node.name.value in ("__schema", "__type")
         self._count_directives(len(node.directives))
+
+    def leave_field(self, *_: object) -> None:
+        self._within.pop()
 
     def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
         self._count_directives(len(node.directives))

@@ -54,6 +54,15 @@ class SqliteFile:
         """Return the same file by a connection of its own, for what reads long: nobody waits."""
         return SqliteFile(self._path, self._tables)
 
+    @contextmanager
+    def forgetting(self) -> Iterator[sqlite3.Connection]:
+        """Run a transaction after which what it deleted stands in no byte on the disk any more."""
+        with self.writing() as connection:
+            yield connection
+        with self._lock, self._in_plain_words():
+            # Else it would stay in the file beside as long as any process has that open.
+            self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Let the file go; whoever uses it again opens it again."""
         with self._lock:
@@ -72,6 +81,7 @@ class SqliteFile:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
             connection.executescript(self._tables)
             self._connection = connection
         return self._connection

@@ -94,7 +94,7 @@ DOCUMENTS = {
         "{ viewer { ...F0 } } "
         + " ".join(f"fragment F{n} on Viewer {{ ...F{n + 1} ...F{n + 2} role }}" for n in range(98))
         + " fragment F98 on Viewer { role } fragment F99 on Viewer { role }",
-        "2000 pairs of fields with one name",
+        "2000 pairs of fields with one name in one place",
     ),
     "a deep lattice of fragments": (
         '{ subscriber(key: "a") { ...F0 } } '
@@ -110,7 +110,7 @@ DOCUMENTS = {
         + " ".join(f"...F{n}" for n in range(90))
         + " } } "
         + " ".join(f"fragment F{n} on Viewer {{ role subject expiresAt }}" for n in range(90)),
-        "2000 pairs of fields with one name",
+        "2000 pairs of fields with one name in one place",
     ),
     "a long list": (
         "{ churnPropagation(seeds: [" + '"a" ' * 1_900 + "]) { subscribers } }",

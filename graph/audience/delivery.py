@@ -155,11 +155,9 @@ class Deliveries:
     def forget(self, people: Iterable[str]) -> None:
         """Let no token reach some people, and nothing in the file lead to them, any more."""
         if self._path.exists():
-            with self._file.writing() as file:
-                file.execute("PRAGMA secure_delete = ON")
+            with self._file.forgetting() as file:
                 rows = [(person,) for person in people]
                 file.executemany("DELETE FROM token WHERE subscriber_id = ?", rows)
-            self._file.close()  # which writes the file beside, with what was, into this one
 
     def let_go(self) -> None:
         """Let the file go."""

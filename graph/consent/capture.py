@@ -90,7 +90,7 @@ class Requests:
 
     def forget(self, subjects: Iterable[str]) -> None:
         """Let nothing lead to some people any more."""
-        with self.file.writing() as requests:
+        with self.file.forgetting() as requests:
             rows = [(subject,) for subject in subjects]
             requests.executemany("DELETE FROM request WHERE subject = ?", rows)
 

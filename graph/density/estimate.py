@@ -63,8 +63,10 @@ def hour_told_by(hour: datetime, last: datetime) -> datetime:
     Examples
     --------
     >>> monday = datetime(2024, 1, 1, 12)
+    >>> hour_told_by(monday + WEEK - HOUR, monday)
+    datetime.datetime(2024, 1, 1, 11, 0)
     >>> hour_told_by(monday + WEEK + HOUR, monday)
-    datetime.datetime(2024, 1, 1, 13, 0)
+    datetime.datetime(2023, 12, 25, 13, 0)
     """
     weeks = math.ceil((hour - last) / WEEK)
     return hour - WEEK * max(0, weeks)

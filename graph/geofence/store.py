@@ -99,7 +99,7 @@ class Geofences:
 
     def forget(self, people: Iterable[str]) -> None:
         """Let nothing lead to some people any more, also no message that waits."""
-        with self._file.writing() as file:
+        with self._file.forgetting() as file:
             rows = [(person,) for person in people]
             for table in ("geofence", "message"):
                 file.executemany(f"DELETE FROM {table} WHERE subject = ?", rows)  # noqa: S608 (ours)

@@ -223,12 +223,11 @@ class Campaigns:
     def forget(self, people: frozenset[str]) -> None:
         """Let nothing in the file lead to these people any more; outcomes stay as counts."""
         if self._path.exists():
-            with self._file.writing() as file:
+            with self._file.forgetting() as file:
                 rows = [(uuid4().hex, person) for person in people]
                 file.executemany(
                     "UPDATE member SET subscriber_id = 'erased ' || ? WHERE subscriber_id = ?", rows
                 )
-            self._file.close()  # which writes the file beside, with what was, into this one
 
 
 def _found(file: sqlite3.Connection, key: str) -> Campaign:

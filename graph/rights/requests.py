@@ -17,7 +17,6 @@ from graph.sqlite import SqliteFile
 MOST_TEXT = 2_000
 DUE_WITHIN = timedelta(days=30)  # "within one month": GDPR, article 12 (3)
 _TABLES = """
-PRAGMA secure_delete = ON;
 CREATE TABLE IF NOT EXISTS request (
   key TEXT PRIMARY KEY,
   subject TEXT UNIQUE,
@@ -101,13 +100,12 @@ class ErasureRequests:
 
     def done(self, subjects: Iterable[str], at: datetime, erasure: str) -> None:
         """Write down that people were erased, and let nothing here lead to them any more."""
-        with self.file.writing() as requests:
+        with self.file.forgetting() as requests:
             requests.executemany(
                 "UPDATE request SET subject = NULL, evidence = NULL, erased_at = ?, erasure = ? "
                 "WHERE subject = ?",
                 [(at.isoformat(), erasure, subject) for subject in subjects],
             )
-        self.file.close()  # which writes the file beside, with what was, into this one
 
 
 def _request(row: Any) -> ErasureRequest:

@@ -51,6 +51,7 @@ def started(
 def settings(started: Settings) -> Iterator[Settings]:
     """Yield them with neither records nor graph."""
     yield started
+    start(started)  # one that a kill had restarted went with the last who used it
     _begin_anew(started)
 
 

@@ -56,6 +56,7 @@ def world(village: Service, sink: Sink, shared_standards: Path, tmp_path: Path) 
         "home_dir": tmp_path,
         "sink_networks": ["127.0.0.0/8"],
         "sink_ca_file": sink.certificate,
+        "request_rates": {"partner": 1e6},
     }
     settings = village.settings.model_validate({**village.settings.model_dump(), **more})
     service = Service(settings, village.database, village.ledger, village.runner)

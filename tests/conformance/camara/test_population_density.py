@@ -88,6 +88,7 @@ def counted(village: Service, sink: Sink, tmp_path_factory: pytest.TempPathFacto
         "home_dir": tmp_path_factory.mktemp("density"),
         "sink_networks": ["127.0.0.0/8"],
         "sink_ca_file": sink.certificate,
+        "request_rates": {"partner": 1e6},
     }
     settings = village.settings.model_validate({**village.settings.model_dump(), **more})
     service = Service(settings, village.database, village.ledger, village.runner)
