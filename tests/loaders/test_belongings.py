@@ -138,13 +138,12 @@ def test_whatever_the_order_the_graph_is_the_same(
     once = lab.digest()
     lab.load(source, *paths)
     assert lab.digest() == once
-    halves = [paths[0::2], paths[1::2]]
-    thirds = [paths[2::3], paths[1::3], paths[0::3]]  # with halves, each second file comes first
-    for name, order in (("in halves", halves), ("in thirds, backwards", thirds)):
-        lab = new_lab(name)
-        for some in order:
-            lab.load(source, *some)
-        assert lab.digest() == once
+    lab = new_lab("what comes second first, and the rest backwards")
+    second = [path for path in paths if path.stem.endswith("_2")]
+    first = [path for path in reversed(paths) if path not in second]
+    for some in (second, first[0::2], first[1::2]):
+        lab.load(source, *some)
+    assert lab.digest() == once
 
 
 def test_the_importer_makes_the_same_graph(
