@@ -271,7 +271,8 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
     "SurveyConnection": (READERS, _LIST),
     "SurveyEdge": (READERS, "cursor node"),
     "Interest": (READERS, "key name partOf"),
-    "Preference": (READERS, "interest score confidence evidence sessions lastAt asOf"),
+    "Preference": (READERS, "interest score confidence evidence sessions lastAt sources asOf"),
+    "PreferenceEvidence": (READERS, "source evidence times lastAt"),
     "AppInsight": (
         APPRAISERS,
         "key asOf days weeks months cohorts genders birthDecades areas moves",

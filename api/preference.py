@@ -4,6 +4,7 @@ import graphene
 from graphql import GraphQLResolveInfo as Info
 
 from api.context import context_of
+from api.enums import described
 from graph.database.session import Row
 from graph.preference.reading import preferences
 
@@ -20,6 +21,39 @@ class Interest(graphene.ObjectType):
         return str(interest["interest_id"])
 
 
+class PreferenceSource(graphene.Enum):
+    """Where evidence of an interest comes from."""
+
+    class Meta:
+        description = described(
+            "Where evidence of an interest comes from.",
+            {
+                "APPS": "Sessions in apps of categories that tell of it.",
+                "SITES": "Sessions at sites of the web that tell of it.",
+                "PLACES": "Days near venues that tell of it, elsewhere than at home or work.",
+                "TIMES": "Nights on which they were elsewhere than at home or work.",
+            },
+        )
+
+    APPS = "apps"
+    SITES = "sites"
+    PLACES = "places"
+    TIMES = "times"
+
+
+class PreferenceEvidence(graphene.ObjectType):
+    """What one source tells of a preference."""
+
+    source = graphene.Field(graphene.NonNull(PreferenceSource), description="Which.")
+    evidence = graphene.Float(
+        required=True, description="Its part of the preference's evidence, in sessions; above 0."
+    )
+    times = graphene.Int(
+        required=True, description="Sessions, days or nights that it counts; at least 1."
+    )
+    last_at = graphene.DateTime(required=True, description="When the last one was, in UTC.")
+
+
 class Preference(graphene.ObjectType):
     """An interest that somebody has more of than is usual, and how that is told."""
 
@@ -27,22 +61,40 @@ class Preference(graphene.ObjectType):
     score = graphene.Float(
         required=True,
         description="How much more than is usual, above 0.5 and below 1: at 0.75, their share of "
-        "use is three times the usual one.",
+        "evidence is three times the usual one.",
     )
     confidence = graphene.Float(
         required=True, description="Probability that it is more than usual; 0.9 to 1."
     )
     evidence = graphene.Float(
         required=True,
-        description="Sessions that tell of it, each halved for every 30 days since; above 0.",
+        description="What tells of it, in sessions, each halved for every 30 days since; above 0. "
+        "A day at a place and a night count as three.",
     )
-    sessions = graphene.Int(required=True, description="These sessions, undiminished; at least 1.")
-    last_at = graphene.DateTime(required=True, description="When the last one began, in UTC.")
+    sessions = graphene.Int(
+        required=True, description="Sessions that tell of it, undiminished; at least 0."
+    )
+    last_at = graphene.DateTime(required=True, description="When it was last told, in UTC.")
+    sources = graphene.List(
+        graphene.NonNull(PreferenceEvidence),
+        required=True,
+        description="The evidence by where it comes from, from apps to times.",
+    )
     as_of = graphene.DateTime(required=True, description="When this was told, in UTC.")
 
     @staticmethod
     def resolve_interest(preference: Row, _info: Info) -> Row:
         return preference
+
+    @staticmethod
+    def resolve_sources(preference: Row, _info: Info) -> list[Row]:
+        # An analysis of before there were sources wrote none.
+        columns = ("evidence", "times", "last_at")
+        told = zip(*(preference.get(f"source_{name}", []) for name in columns), strict=True)
+        return [
+            {"source": source} | dict(zip(columns, values, strict=True))
+            for source, values in zip(preference.get("sources", []), told, strict=True)
+        ]
 
 
 class PreferencesField:

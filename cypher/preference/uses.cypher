@@ -1,18 +1,18 @@
-// How much subscribers used apps of each category, in sessions; who comes after a key, by key.
+// How much subscribers used apps that tell of something, in sessions; who comes after a key, by key.
 // mode: read
-// params: after: str, limit: int
-// returns: subscriber_id: str, category: str | null, sessions: int, first_at: datetime | null, last_at: datetime | null
+// params: after: str, limit: int, told: map
+// returns: subscriber_id: str, told: str | null, sessions: int, first_at: datetime | null, last_at: datetime | null
 MATCH (subscriber:Subscriber)
 WHERE subscriber.subscriber_id > $after
 WITH subscriber
 ORDER BY subscriber.subscriber_id
 LIMIT $limit
 OPTIONAL MATCH (subscriber)-[used:USED]->(app:App)
-WHERE app.category IS NOT NULL AND used.last_at IS NOT NULL
-WITH subscriber.subscriber_id AS subscriber_id, app.category AS category, used
+WHERE $told[app.app_id] IS NOT NULL AND used.last_at IS NOT NULL
+WITH subscriber.subscriber_id AS subscriber_id, $told[app.app_id] AS told, used
 RETURN subscriber_id,
-       category,
+       told,
        sum(used.sessions) AS sessions,
        min(coalesce(used.first_at, used.last_at)) AS first_at,
        max(used.last_at) AS last_at
-ORDER BY subscriber_id, category
+ORDER BY subscriber_id, told

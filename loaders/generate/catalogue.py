@@ -37,6 +37,7 @@ class Package:
 
 
 CURRENCY = "EUR"
+VENUES = ("restaurant", "cinema", "mall", "stadium", "bar", "cafe", "hotel")
 
 _CATEGORIES = (  # category, service, how many apps, relative use
     ("messaging", "messaging", 5, 9.0),

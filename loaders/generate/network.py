@@ -1,9 +1,10 @@
-"""The network as the operator has it on file: sites, and the versions of their cells."""
+"""The network as the operator has it on file: sites, versions of cells; and venues nearby."""
 
 import numpy as np
 import pyarrow as pa
 
 from graph.kernels import pc
+from loaders.generate.catalogue import VENUES
 from loaders.generate.draws import Array
 from loaders.generate.files import Folder, instants, words
 from loaders.generate.place import SECTORS, TECHNOLOGIES, cell_id, site_id
@@ -12,10 +13,11 @@ from loaders.generate.rhythm import DAY_S
 
 _IN_SERVICE_DAYS = 700  # before the start
 _TURNED_DEG = 25
+_BESIDE_DEG = 0.002  # some 200 m
 
 
 def write_network(folder: Folder, population: Population) -> None:
-    """Write sites, and cells: two versions of those whose antenna is turned within the days."""
+    """Write sites, venues, and cells: two versions of those whose antenna is turned."""
     country, options = population.country, population.options
     site = np.arange(country.sites)
     folder.write(
@@ -26,6 +28,7 @@ def write_network(folder: Folder, population: Population) -> None:
             "lon_deg": country.lon_deg,
         },
     )
+    _write_venues(folder, population)
     is_turned = (country.turned_on >= 0) & (country.turned_on < options.days)
     before, after = np.arange(country.cells), np.flatnonzero(is_turned)
     cell = np.concatenate([before, after])
@@ -45,6 +48,21 @@ def write_network(folder: Folder, population: Population) -> None:
             "range_m": country.range_m[cell],
             "valid_from": instants(np.where(is_after, turned_s, first_s)),
             "valid_to": _ends(turned_s, is_turned[cell] & ~is_after),
+        },
+    )
+
+
+def _write_venues(folder: Folder, population: Population) -> None:
+    """Write a venue beside each site; nobody goes there on purpose."""
+    country = population.country
+    site = np.arange(country.sites)
+    folder.write(
+        "venues",
+        {
+            "venue_id": [f"venue.{number}" for number in site_id(site).tolist()],
+            "category": words(VENUES, site % len(VENUES)),
+            "lat_deg": np.round(country.lat_deg + _BESIDE_DEG, 6),
+            "lon_deg": country.lon_deg,
         },
     )
 

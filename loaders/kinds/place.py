@@ -1,4 +1,4 @@
-"""Where: sites and cells, where subscribers were seen, what the radio was like."""
+"""Where: sites, cells and venues, where subscribers were seen, what the radio was like."""
 
 import pyarrow as pa
 
@@ -62,6 +62,23 @@ KINDS = (
             ),
         ),
         (ON_EARTH, ends_before_it_begins("valid_from", "valid_to")),
+    ),
+    Kind(
+        "venues",
+        "Something that people go to, such as a cinema; the graph does not have it.",
+        (
+            Column("venue_id", "key", "the venue", is_mandatory=True),
+            Column(
+                "category",
+                "text",
+                "what it is; docs/preferences.md says which tell of an interest",
+                is_mandatory=True,
+            ),
+            Column("name", "text", "its name"),
+            *position(is_mandatory=True),
+        ),
+        (ON_EARTH,),
+        (_PLACE,),
     ),
     Kind(
         "locations",

@@ -1,9 +1,11 @@
 """What people like, from the apps that they use to what care and a partner are told."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import h3
 import pytest
 from scipy.stats import beta
 
@@ -12,7 +14,9 @@ from graph.consent.terms import Terms
 from graph.database.session import Endpoint
 from loaders.preference import analyse
 from loaders.progress import Silence
+from loaders.store import RecordStore
 from tests.api.conftest import Service, fresh_service
+from tests.loaders.records_of import at, staged_of
 
 pytestmark = pytest.mark.database
 
@@ -33,8 +37,10 @@ CREATE (one)-[:USED {sessions: use.sessions, last_at: datetime('2026-01-02T23:30
 FILL = Statement("tests/preference", "Uses.", _FILL, "write", {"uses": "list[map]"}, {})
 CLEAR_TEXT: Any = "MATCH (one:Subscriber) WHERE one.subscriber_id <> 'ann' DETACH DELETE one"
 CLEAR = Statement("tests/preference", "One alone.", CLEAR_TEXT, "write", {}, {})
+NIGHT = "2026-01-02T23:30:00+00:00"
 PREFERENCES = """query ($key: ID!) { subscriber(key: $key) { preferences {
   interest { key name partOf } score confidence evidence sessions
+  sources { source evidence times lastAt }
 } } }"""
 CONSENTED = """{ consentingSubscribers(item: INTERESTS) { nodes {
   interests { key partOf score confidence } } } }"""
@@ -65,12 +71,14 @@ def test_what_is_used_more_than_usual_is_liked(
     ]
     service.run(service.database.write(CLEAR))  # of the village, nobody stays
     service.run(service.database.write(FILL, uses=uses))
+    _eve_eats_out(service)
     done = analyse(service.settings, lambda: village_endpoint, Silence())
     assert done.subscribers == 5
     ann = liked_by(service, "ann")
     assert list(ann) == ["catering"]
     total = sum(n for of_person in USES.values() for c, n in of_person.items() if c != "messaging")
-    usual = (40 + 1 + 1 + 2) / total
+    out = 2 * 3 * _still_worth(1.0, 12)
+    usual = (40 + 1 + 1 + 2 + out) / (total + out)
     above, below = 40 + 10 * usual, 10 + 10 * (1 - usual)
     share = above / (above + below)
     assert ann["catering"] == {
@@ -79,17 +87,45 @@ def test_what_is_used_more_than_usual_is_liked(
         "confidence": pytest.approx(beta.sf(usual, above, below)),
         "evidence": 40.0,
         "sessions": 40,
+        "sources": [{"source": "APPS", "evidence": 40.0, "times": 40, "lastAt": NIGHT}],
     }
     cat = liked_by(service, "cat")
     assert cat.keys() == {"music", "video", "entertainment"}
     assert cat["music"]["interest"]["partOf"] == "entertainment"
     assert cat["entertainment"]["sessions"] == 60, "both of its parts"
     assert liked_by(service, "dan").keys() == {"news", "society"}
-    assert liked_by(service, "eve") == {}, "messages tell of nothing"
+    eve = liked_by(service, "eve")
+    assert list(eve) == ["catering"], "messages tell of nothing"
+    (places,) = eve["catering"]["sources"]
+    assert places.pop("evidence") == pytest.approx(out) == eve["catering"]["evidence"]
+    assert places == {"source": "PLACES", "times": 2, "lastAt": "2026-01-02T11:30:00+00:00"}
+    assert eve["catering"]["sessions"] == 0
     _partners_see_it_where_opened(service)
     service.run(service.database.write(CLEAR))
     analyse(service.settings, lambda: village_endpoint, Silence())
     assert liked_by(service, "ann") == {}, "what is usual now is what ann does"
+
+
+def _eve_eats_out(service: Service) -> None:
+    """Put into the record store that eve was near a restaurant on two days, and nobody else."""
+    cell = {"cell_id": "lab:x", "lat_deg": 55.7, "lon_deg": 12.5}
+    venue = {"venue_id": "lab:v", "category": "restaurant", "lat_deg": 55.7, "lon_deg": 12.5}
+    venue["h3"] = h3.str_to_int(h3.latlng_to_cell(55.7, 12.5, 9))
+    seen = [
+        {"subscriber_id": "eve", "cell_id": "lab:x", "seen_at": at(11, 30, day=day)}
+        for day in (1, 2)
+    ]
+    store, folder = RecordStore(service.settings.records_folder), service.settings.home_dir
+    store.append("cells", [staged_of(folder, "cells", cell)], "L1")
+    store.append("venues", [staged_of(folder, "venues", venue)], "L1")
+    store.append("locations", [staged_of(folder, "locations", *seen)], "L1")
+
+
+def _still_worth(span_days: float, ended_hours_ago: float) -> float:
+    """Return the mean of what halves in 30 days, integrated."""
+    rate, ended = math.log(2) / 30, ended_hours_ago / 24
+    since = math.exp(-rate * ended) - math.exp(-rate * (ended + span_days))
+    return since / rate / span_days
 
 
 def _partners_see_it_where_opened(service: Service) -> None:

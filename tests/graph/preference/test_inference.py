@@ -14,7 +14,7 @@ from graph.preference.inference import (
     decayed,
     liked,
 )
-from graph.preference.taxonomy import interests, told_by
+from graph.preference.taxonomy import SOURCES, Source, interests, times, told_by, weights
 
 
 @given(st.floats(0, 400), st.floats(0, 400), st.floats(0, 1_000))
@@ -74,12 +74,15 @@ def test_nobody_prefers_the_only_interest_there_is() -> None:
     assert len(liked(none, none, np.array([], np.float64)).row) == 0
 
 
-def test_the_taxonomy_is_a_tree_of_two_tiers() -> None:
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_taxonomy_is_a_tree_of_two_tiers(source: Source) -> None:
     known = {one.interest_id: one for one in interests()}
     for one in interests():
         if one.part_of:
             assert known[one.part_of].part_of is None
-            assert known[one.part_of].apps == (), "evidence is of the narrow ones"
-        assert one.apps or one.interest_id in {other.part_of for other in interests()}
-    categories = [category for one in interests() for category in one.apps]
-    assert len(categories) == len(set(categories)) == len(told_by())
+            assert not known[one.part_of].told_by, "evidence is of the narrow ones"
+        assert one.told_by or one.interest_id in {other.part_of for other in interests()}
+    words = [word for one in interests() for word in one.told_by.get(source, ())]
+    assert len(words) == len(set(words)) == len(told_by(source)) > 0
+    assert all(name in times() for name in told_by("times"))
+    assert weights().keys() == set(SOURCES)
