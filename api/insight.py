@@ -1,8 +1,9 @@
-"""How an app is doing: numbers of many people, the same to whoever asks."""
+"""How an app is doing: numbers of many people, audited with all that a partner was told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import graphene
@@ -12,7 +13,10 @@ from graphql import GraphQLResolveInfo as Info
 from api.context import context_of
 from api.crowd import Density
 from graph.errors import BadInput, NotFound
+from graph.insight import audited
+from graph.insight.audited import Admits
 from graph.insight.release import AppRelease, Cohort, Move, Part, Period, read_release
+from graph.insight.use import Span
 
 
 class Estimate(graphene.ObjectType):
@@ -110,11 +114,16 @@ class AppMove(graphene.ObjectType):
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of one app."""
+    """What is told of one app, to somebody who is told the counts that ``admits`` returns."""
 
     key: str
     as_of: datetime
     release: AppRelease
+    admits: Admits
+
+    async def periods(self, span: Span, of: Sequence[Period], **window: date) -> list[Period]:
+        """Return the periods that begin within a window."""
+        return await run_sync(audited.periods, span, _within(of, **window), self.admits)
 
 
 def _periods(description: str) -> Any:
@@ -134,7 +143,8 @@ def _parts(description: str) -> Any:
 class AppInsight(graphene.ObjectType):
     """How an app is doing. All numbers are of 16 people and more, and so is what follows of them.
 
-    They are audited together when they are computed, and the same to whoever asks.
+    They are audited together when they are computed, and for partners again, with all counts that
+    the partner was told before: what would tell of too few then is null or left out.
     """
 
     key = graphene.ID(required=True, description="`namespace:identifier` of the app.")
@@ -161,36 +171,36 @@ class AppInsight(graphene.ObjectType):
     )
 
     @staticmethod
-    def resolve_days(told: Told, _info: Info, **window: date) -> list[Period]:
-        return _within(told.release.days, **window)
+    async def resolve_days(told: Told, _info: Info, **window: date) -> list[Period]:
+        return await told.periods("day", told.release.days, **window)
 
     @staticmethod
-    def resolve_weeks(told: Told, _info: Info, **window: date) -> list[Period]:
-        return _within(told.release.weeks, **window)
+    async def resolve_weeks(told: Told, _info: Info, **window: date) -> list[Period]:
+        return await told.periods("week", told.release.weeks, **window)
 
     @staticmethod
-    def resolve_months(told: Told, _info: Info, **window: date) -> list[Period]:
-        return _within(told.release.months, **window)
+    async def resolve_months(told: Told, _info: Info, **window: date) -> list[Period]:
+        return await told.periods("month", told.release.months, **window)
 
     @staticmethod
-    def resolve_cohorts(told: Told, _info: Info) -> Sequence[Cohort]:
-        return told.release.cohorts
+    async def resolve_cohorts(told: Told, _info: Info) -> list[Cohort]:
+        return await run_sync(audited.cohorts, told.release.cohorts, told.admits)
 
     @staticmethod
-    def resolve_genders(told: Told, _info: Info) -> Sequence[Part]:
-        return told.release.genders
+    async def resolve_genders(told: Told, _info: Info) -> list[Part]:
+        return await run_sync(audited.parts, "gender", told.release.genders, told.admits)
 
     @staticmethod
-    def resolve_birth_decades(told: Told, _info: Info) -> Sequence[Part]:
-        return told.release.decades
+    async def resolve_birth_decades(told: Told, _info: Info) -> list[Part]:
+        return await run_sync(audited.parts, "decade", told.release.decades, told.admits)
 
     @staticmethod
-    def resolve_areas(told: Told, _info: Info) -> Sequence[Part]:
-        return told.release.areas
+    async def resolve_areas(told: Told, _info: Info) -> list[Part]:
+        return await run_sync(audited.parts, "area", told.release.areas, told.admits)
 
     @staticmethod
-    def resolve_moves(told: Told, _info: Info) -> Sequence[Move]:
-        return told.release.moves
+    async def resolve_moves(told: Told, _info: Info) -> list[Move]:
+        return await run_sync(audited.moves, told.release.moves, told.admits)
 
 
 class InsightQuery:
@@ -204,10 +214,13 @@ class InsightQuery:
 
     @staticmethod
     async def resolve_app_insight(_root: None, info: Info, app: str) -> Told:
-        release = await run_sync(read_release, context_of(info).settings.insight_file)
+        context = context_of(info)
+        release = await run_sync(read_release, context.settings.insight_file)
         if app not in release.apps:
             raise NotFound("there is no such app, or too few use it")
-        return Told(app, release.as_of, release.apps[app])
+        is_partner = context.viewer.role == "partner"
+        joint = partial(context.services.crowd.admitted, context.viewer.subject, app)
+        return Told(app, release.as_of, release.apps[app], joint if is_partner else set)
 
 
 def _within(

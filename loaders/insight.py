@@ -64,7 +64,9 @@ def _released(settings: Settings, apps: "_Apps", watch: Watch) -> dict[str, AppR
         use = apps.use(app_id)
         counts: dict[Key, int | None] = {}
         for section in use.sections():
-            counts |= record.counted(f"{_ASKER} {app_id}", section)
+            fresh = record.counted(f"{_ASKER} {app_id}", section)
+            record.publish(app_id, {key: section[key] for key, count in fresh.items() if count})
+            counts |= fresh
         told[app_id] = kept(released(use, counts, *apps.covered), former.get(app_id))
         watch.advance(1)
     return former | told

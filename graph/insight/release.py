@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -115,9 +116,16 @@ def read_release(file: Path) -> Release:
         There is none.
     """
     try:
-        return Release.model_validate_json(file.read_bytes())
+        stat = file.stat()
+        return _parsed(file, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
     except FileNotFoundError as error:
         raise NotAnalysed("apps are not analysed yet: run `tiegraph analyse apps`") from error
+
+
+@lru_cache(maxsize=2)
+def _parsed(file: Path, _version: tuple[int, int, int]) -> Release:
+    """Return a file's release, parsed once: another one is another file."""
+    return Release.model_validate_json(file.read_bytes())
 
 
 def write_release(file: Path, release: Release) -> None:

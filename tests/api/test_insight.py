@@ -1,4 +1,4 @@
-"""How apps are doing, by GraphQL: what a release says, to whoever may ask, and billed to partners.
+"""How apps are doing, by GraphQL: what a release says, audited and billed for partners.
 
 The numbers of a release are held against pandas in ``tests/loaders/test_insight.py``; here one is
 written by hand.
@@ -35,6 +35,21 @@ ALL = """query ($app: ID!) { appInsight(app: $app) {
 } }"""
 
 
+PEOPLE = [f"{number:032x}" for number in range(200)]
+USERS = {  # whom the release below is about
+    ("month", "2026-01-01"): PEOPLE[:40],
+    ("month", "2026-02-01"): PEOPLE[20:60],
+    ("month", "2026-03-01"): PEOPLE[40:100],
+    ("stayed", "month", "2026-02-01"): PEOPLE[20:40],
+    ("stayed", "month", "2026-03-01"): PEOPLE[40:60],
+    ("cohort", "2026-01-05"): PEOPLE[:40],
+    ("retained", "2026-01-05", 2): PEOPLE[:20],
+    ("moved", "2026-02-01", "lab:talk"): PEOPLE[:20],
+    ("gender", "female"): PEOPLE[100:120],
+    ("all",): PEOPLE,
+}
+
+
 def month(begin: int, users: int | None, **more: Any) -> Period:
     since, until = date(2026, begin, 1), date(2026, begin + 1, 1)
     return Period(since=since, until=until, is_whole=True, users=users, **more)
@@ -57,6 +72,7 @@ def service(nowhere: Service, tmp_path: Path) -> Service:
     )
     as_of = datetime(2026, 4, 1, tzinfo=UTC)
     write_release(service.settings.insight_file, Release(as_of=as_of, apps={"lab:chat": release}))
+    service.services.crowd.publish("lab:chat", USERS)
     return service
 
 
@@ -104,6 +120,26 @@ def test_a_partner_is_told_the_same_and_billed(service: Service) -> None:
     assert ours == theirs
     used = service.services.meter.records(f"{datetime.now(UTC):%Y-%m}", "fund")
     assert [(record.operation, record.units) for record in used] == [("graphql/appInsight", 1)]
+
+
+def test_a_partner_who_knows_most_of_a_month_is_not_told_the_rest(service: Service) -> None:
+    """Of January's 40 it was told 35 by another question; others were not."""
+    service.services.crowd.counted("fund", {"some": PEOPLE[:35]})
+    asked = """{ appInsight(app: "lab:chat") { months { users growth { value } } cohorts { since }
+        moves { users } genders { users } } }"""
+    theirs = service.data(asked, **PARTNER)["appInsight"]
+    assert theirs == {
+        "months": [
+            {"users": None, "growth": None},
+            {"users": None, "growth": None},
+            {"users": 60, "growth": {"value": 0.5}},
+        ],
+        "cohorts": [],
+        "moves": [],
+        "genders": [{"users": 20}],
+    }
+    others = service.data(asked, **{**PARTNER, "subject": "bank"})["appInsight"]
+    assert others == service.data(asked, role="analyst")["appInsight"]
 
 
 @pytest.mark.parametrize("app", ["lab:rare", ""])

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from graph.crowd.record import CrowdRecord
+from graph.crowd.record import CrowdRecord, PublicKey
 from graph.errors import LedgerError
+from graph.projection import Ints
+from tests.graph.crowd.attacker import Group, solved
 
 PEOPLE = [f"{number:032x}" for number in range(100)]
 
@@ -64,3 +67,44 @@ def test_nothing_is_counted_where_the_file_is_none(file: Path) -> None:
     file.write_bytes(b"no database, but some text that is long enough to be looked at")
     with pytest.raises(LedgerError, match="cannot be used"):
         CrowdRecord(file).counted("shop", {"all": PEOPLE})
+
+
+def test_what_is_published_is_told_after_all_that_was_told(file: Path) -> None:
+    record = CrowdRecord(file)
+    record.publish("app", {("all",): PEOPLE, ("month", "2026-01-01"): PEOPLE[:90]})
+    other = CrowdRecord(file)
+    assert other.admitted("shop", "app", [("all",), ("month", "2026-01-01")]) == {("all",)}
+    assert other.admitted("fund", "app", [("month", "2026-01-01")]) == {("month", "2026-01-01")}
+    assert other.admitted("fund", "app", [("week", "2026-01-01")]) == set(), "nobody published it"
+    assert record.counted("shop", {"most": PEOPLE[:90]}) == {"most": None}
+    assert record.admitted("cinema", "other", [("all",)]) == set()
+
+
+@pytest.mark.parametrize("is_joint", [True, False])
+def test_apps_and_groups_together_determine_no_group_under_sixteen(
+    file: Path, is_joint: bool
+) -> None:
+    """200 questions of both kinds; with an audit for each, the attacker finds somebody."""
+    random = np.random.default_rng(8)
+    people = np.array([f"{number:032x}" for number in range(400)])
+    area, plan = random.integers(4, size=400), random.integers(3, size=400)
+    record, published = CrowdRecord(file), dict[str, dict[PublicKey, Ints]]()
+    for app in ("chat", "talk", "play"):
+        uses = random.random((6, 400)) < random.choice([0.9, 0.5, 0.97], size=(6, 1))
+        uses &= random.random(400) < 0.97  # in every month, some use it never
+        published[app] = {("month", month): np.flatnonzero(uses[month]) for month in range(6)}
+        record.publish(app, {key: people[who].tolist() for key, who in published[app].items()})
+    answered: list[Group] = []
+    for question in range(200):
+        if question % 2:
+            app = str(random.choice(list(published)))
+            asked: set[PublicKey] = {("month", int(month)) for month in random.integers(6, size=2)}
+            told = record.admitted("fund" if is_joint else f"fund {app}", app, asked)
+            answered += [frozenset(published[app][key].tolist()) for key in told]
+        else:
+            of = (area <= random.integers(4)) & (plan >= random.integers(3))
+            who = np.flatnonzero(~of if random.random() < 0.5 else of)
+            if record.counted("fund", {"group": people[who].tolist()})["group"]:
+                answered.append(frozenset(who.tolist()))
+    assert len(set(answered)) > 10
+    assert (solved(list(dict.fromkeys(answered)), 400, least=16) == []) is is_joint
