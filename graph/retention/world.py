@@ -15,7 +15,8 @@ import numpy.typing as npt
 from graph.compiled import compiled
 from graph.errors import BadInput
 from graph.influence.maximisation.chance import draw, stream
-from graph.influence.maximisation.reverse import Flags, cumulated, rooted
+from graph.influence.maximisation.diffusion import Hints
+from graph.influence.maximisation.reverse import Flags, cumulated, passed_over, rooted
 from graph.projection import Floats, Ints, Positions
 from graph.retention.stakes import Stakes
 
@@ -122,7 +123,7 @@ def _worlds(
     starts: Ints,
     other: Positions,
     passing: Floats,
-    hints: Floats,
+    hints: Hints,
     upto: Floats,
     risk: Floats,
     success: float,
@@ -154,12 +155,11 @@ def _worlds(
             stays[done] = chance < success
             tie, end = starts[node], starts[node + 1]
             while tie < end:  # as in maximisation.reverse: jump to the next that may pass
-                likeliest = passing[tie]
-                state, chance = draw(state)
-                skipped = np.log(1.0 - chance) * hints[tie]
-                if skipped >= end - tie:
+                state, skipped = passed_over(state, tie, end, hints)
+                if skipped < 0:
                     break
-                tie += int(skipped)
+                likeliest = passing[tie]
+                tie += skipped
                 state, chance = draw(state)
                 if chance * likeliest < passing[tie]:
                     comes = other[tie]

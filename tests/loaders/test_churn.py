@@ -69,6 +69,8 @@ def test_who_falls_silent_in_the_fourth_week_of_copenhagen(
     assert (report.definition, report.horizon_days) == ("silence", 7)
     assert report.scored_from - report.judged_from == date(2014, 3, 3) - date(2014, 2, 24)
     assert report == read_report(real.settings.churn_report_file)
+    again = learned(real)
+    assert (again.report, again.scored) == (report, None), "nothing new"
     told = real.ask(_MODEL)["churnModel"]
     assert told["version"] == report.version
     assert told["withNetwork"]["auc"]["value"] == report.with_network.auc.value

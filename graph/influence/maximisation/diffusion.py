@@ -11,6 +11,7 @@ from graph.errors import BadInput
 from graph.projection import Floats, Ints, Matrix, Positions
 
 Model = Literal["cascade", "threshold"]
+Hints = tuple[Floats, ...]
 _ROUNDING = 1e-9
 
 
@@ -54,21 +55,23 @@ class Diffusion:
         return len(self.incoming.starts) - 1
 
     @cached_property
-    def hints(self) -> Floats:
-        """What makes drawing incoming ties fast, an entry a tie.
+    def hints(self) -> Hints:
+        """What makes drawing incoming ties fast, an entry a tie in each array.
 
-        Of a cascade 1 / ln(1 - p), by which one jumps to the next tie that passes; of thresholds
-        the running sum of a node's weights.
+        Of a cascade 1 / ln(1 - p), by which one jumps to the next tie that passes, and the chance
+        that none of the node's ties from this one on would pass, were each as likely as it. Of
+        thresholds the running sum of a node's weights.
         """
-        passing = self.incoming.passing
+        starts, passing = self.incoming.starts, self.incoming.passing
+        counts = np.diff(starts)
         if self.model == "cascade":
+            ends = np.repeat(starts[1:], counts)
             with np.errstate(divide="ignore"):
-                return 1.0 / np.log1p(-passing)
-        counts = np.diff(self.incoming.starts)
+                jump = 1.0 / np.log1p(-passing)
+            return jump, (1.0 - passing) ** (ends - np.arange(len(passing)))
         total = np.cumsum(passing)
-        before = np.concatenate([[0.0], total])[self.incoming.starts[:-1]]
-        hints: Floats = total - np.repeat(before, counts)
-        return hints
+        before = np.concatenate([[0.0], total])[starts[:-1]]
+        return (total - np.repeat(before, counts),)
 
 
 def diffusion(passing: Matrix, model: Model = "cascade") -> Diffusion:

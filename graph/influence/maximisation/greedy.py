@@ -102,8 +102,10 @@ def _greedy(sets: Sets, cost: Floats, budget: float, affordable: Flags) -> Cover
 
 def _knapsack(gain: Ints, cost: Floats, budget: float) -> float:
     """Return the most that gains within a budget can add up to, parts of nodes allowed."""
-    at = np.flatnonzero(gain)
-    order = at[np.argsort(-gain[at] / cost[at])]
+    worth = gain / cost
+    fit = min(int(budget / cost.min()) + 1, len(cost))  # no more nodes can count, in part or whole
+    best = np.argpartition(-worth, fit - 1)[:fit]
+    order = best[np.argsort(-worth[best])]
     before = np.cumsum(cost[order]) - cost[order]
     part = np.clip((budget - before) / cost[order], 0.0, 1.0)
     return float(part @ gain[order])

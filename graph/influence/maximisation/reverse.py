@@ -14,7 +14,7 @@ import numpy.typing as npt
 from graph.compiled import compiled
 from graph.errors import BadInput
 from graph.influence.maximisation.chance import draw, stream
-from graph.influence.maximisation.diffusion import Diffusion
+from graph.influence.maximisation.diffusion import Diffusion, Hints
 from graph.projection import Floats, Ints, Positions
 
 _BLOCK = 1024  # sets that a thread draws at a time
@@ -140,11 +140,25 @@ def rooted(state: np.uint64, upto: Floats, nodes: int) -> tuple[np.uint64, int]:
 
 
 @compiled
+def passed_over(state: np.uint64, tie: int, end: int, hints: Hints) -> tuple[np.uint64, int]:
+    """Return the stream's next state, and how many ties to pass over before one that may pass.
+
+    No tie up to ``end`` is likelier than the one at ``tie``: so this is the number before the next
+    that would pass if all were as likely as it, -1 where none would. What is at that place has yet
+    to be drawn by how much less likely it is.
+    """
+    state, chance = draw(state)
+    if 1.0 - chance <= hints[1][tie]:
+        return state, -1
+    return state, min(int(np.log(1.0 - chance) * hints[0][tie]), end - tie - 1)
+
+
+@compiled
 def _cascade_sets(
     starts: Ints,
     other: Positions,
     passing: Floats,
-    hints: Floats,
+    hints: Hints,
     upto: Floats,
     is_in: Flags,
     first: int,
@@ -156,25 +170,26 @@ def _cascade_sets(
     for number in range(count):
         state, root = rooted(stream(seed, first + number), upto, nodes)
         begun = done = used
-        members, used = _put(members, used, root)
+        members = _roomy(members, used + 1)
+        members[used] = root
+        used += 1
         is_in[root] = True
         while done < used:
             node = members[done]
             done += 1
             tie, end = starts[node], starts[node + 1]
+            members = _roomy(members, used + end - tie)
             while tie < end:
-                # No tie from here on is likelier than this one. So draw which is the next that
-                # would pass if all were as likely as it, and then whether that one does.
-                likeliest = passing[tie]
-                state, chance = draw(state)
-                skipped = np.log(1.0 - chance) * hints[tie]
-                if skipped >= end - tie:
+                state, skipped = passed_over(state, tie, end, hints)
+                if skipped < 0:
                     break
-                tie += int(skipped)
+                likeliest = passing[tie]
+                tie += skipped
                 state, chance = draw(state)
-                origin = int(other[tie])
+                origin = other[tie]
                 if chance * likeliest < passing[tie] and not is_in[origin]:
-                    members, used = _put(members, used, origin)
+                    members[used] = origin
+                    used += 1
                     is_in[origin] = True
                 tie += 1
         is_in[members[begun:used]] = False
@@ -187,7 +202,7 @@ def _threshold_sets(
     starts: Ints,
     other: Positions,
     passing: Floats,
-    hints: Floats,
+    hints: Hints,
     upto: Floats,
     is_in: Flags,
     first: int,
@@ -200,12 +215,14 @@ def _threshold_sets(
         state, node = rooted(stream(seed, first + number), upto, nodes)
         begun = used
         while not is_in[node]:
-            members, used = _put(members, used, node)
+            members = _roomy(members, used + 1)
+            members[used] = node
+            used += 1
             is_in[node] = True
             # Whoever takes something at a threshold takes it from one other, drawn by weight.
             state, chance = draw(state)
             begin, end = starts[node], starts[node + 1]
-            tie = begin + np.searchsorted(hints[begin:end], chance, side="right")
+            tie = begin + np.searchsorted(hints[0][begin:end], chance, side="right")
             if tie == end:
                 break
             node = int(other[tie])
@@ -215,14 +232,13 @@ def _threshold_sets(
 
 
 @compiled
-def _put(members: Positions, used: int, node: int) -> tuple[Positions, int]:
-    """Append a node; there is room for twice as many where there was no more."""
-    if used == len(members):
-        longer = np.empty(2 * len(members), np.int32)
-        longer[:used] = members
-        members = longer
-    members[used] = node
-    return members, used + 1
+def _roomy(members: Positions, needed: int) -> Positions:
+    """Return the members with room for some in all: at least twice as many where there was none."""
+    if needed <= len(members):
+        return members
+    longer = np.empty(max(2 * len(members), needed), np.int32)
+    longer[: len(members)] = members
+    return longer
 
 
 _DRAWN: dict[str, Callable[..., tuple[Ints, Positions]]] = {
