@@ -153,7 +153,7 @@ def _worlds(
             anyone |= leaves[done]
             state, chance = draw(state)
             stays[done] = chance < success
-            tie, end = starts[node], starts[node + 1]
+            tie, end = int(starts[node]), int(starts[node + 1])
             while tie < end:  # as in maximisation.reverse: jump to the next that may pass
                 state, skipped = passed_over(state, tie, end, hints)
                 if skipped < 0:

@@ -177,7 +177,7 @@ def _cascade_sets(
         while done < used:
             node = members[done]
             done += 1
-            tie, end = starts[node], starts[node + 1]
+            tie, end = int(starts[node]), int(starts[node + 1])
             members = _roomy(members, used + end - tie)
             while tie < end:
                 state, skipped = passed_over(state, tie, end, hints)
