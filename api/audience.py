@@ -18,8 +18,6 @@ from graph.audience import delivery
 from graph.audience.audience import MOST_AGE_S, MOST_RADIUS_M, Wanted, members
 from graph.location.circle import Circle
 
-OPERATION = "audience"  # of usage records: contacts that were delivered
-
 
 class Position(graphene.InputObjectType):
     """A point on the earth, on WGS 84."""
@@ -201,17 +199,19 @@ class AudienceMutation:
     async def resolve_deliver(_root: None, info: Info, token: str) -> dict[str, datetime]:
         services, viewer = context_of(info).services, context_of(info).viewer
         own = viewer.subject if viewer.role == "partner" else None
-        found = await run_sync(services.deliveries.recipient, token, own)
-        if found is None:
+        partner = await run_sync(services.deliveries.owner, token)
+        if partner is None or own not in (None, partner):
             raise delivery.void()
-        return {"delivered_at": await _delivered(services, found.partner, token)}
+        return {"delivered_at": await _delivered(services, partner, token)}
 
 
 async def _delivered(services: Services, partner: str, token: str) -> datetime:
     """Use a token up, and bill its partner, whoever delivers; each token has one usage record."""
-    async with metered(services, Viewer("partner", partner), OPERATION, key=token):
+    key = delivery.key_of(token)
+    async with metered(services, Viewer("partner", partner), delivery.OPERATION, key=key):
         at = await run_sync(services.deliveries.deliver, token, partner)
         delivered(1)
+    await run_sync(services.deliveries.billed, key)
     return at
 
 

@@ -169,6 +169,7 @@ async def settled(services: Services) -> AsyncIterator[None]:
     """Settle what a former process left reserved, and let the file go at the end."""
     if services.settings.usage_file.is_file():
         await run_sync(services.meter.presume)
+    await run_sync(services.deliveries.bill, services.meter)
     yield
     files = (services.meter, services.partners, services.book, services.disputes)
     sinks = services.outbox, services.density_orders, services.geofences

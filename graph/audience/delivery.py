@@ -1,7 +1,9 @@
 """Delivery tokens: each reaches one person once, and tells nobody whom. One SQLite file.
 
 A token is random, and only its digest is kept, with whom it reaches, until it is used
-or expires. Consents are looked at whenever a token is.
+or expires. Consents are looked at whenever a token is. A use is noted in the transaction that uses
+the token up, and stays noted until it has a usage record, so that a process that dies between the
+two leaves nothing unbilled.
 """
 
 import secrets
@@ -15,8 +17,12 @@ from typing import Any
 
 from graph.consent.book import ConsentBook
 from graph.errors import BadInput, NotFound
+from graph.metering.meter import Meter
+from graph.metering.record import Call
+from graph.process import Process
 from graph.sqlite import SqliteFile
 
+OPERATION = "audience"  # of usage records: contacts that were delivered
 ITEMS = frozenset({"audience", "contact"})  # of consents: what a token needs
 MOST_TOKENS = 10_000
 LONGEST = timedelta(days=30)
@@ -38,7 +44,15 @@ CREATE TABLE IF NOT EXISTS token (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS token_of_subscriber ON token (subscriber_id);
 CREATE INDEX IF NOT EXISTS token_of_delivery ON token (delivery);
+CREATE TABLE IF NOT EXISTS used (
+  digest TEXT PRIMARY KEY,
+  partner TEXT NOT NULL,
+  used_at TEXT NOT NULL,
+  process_id INTEGER NOT NULL,
+  process_started_s REAL NOT NULL
+) STRICT, WITHOUT ROWID;
 """
+_USED = "SELECT partner, used_at, process_id, process_started_s FROM used WHERE digest = ?"
 _FIND = """
 SELECT subscriber_id, partner, purpose, message, expires_at
 FROM token JOIN delivery ON delivery = number WHERE digest = ?
@@ -112,23 +126,26 @@ class Deliveries:
             file.executemany("INSERT INTO token VALUES (?, ?, ?)", rows)
         return list(tokens)
 
-    def recipient(self, token: str, partner: str | None = None) -> Recipient | None:
-        """Return whom a token reaches; None where it is void, for whatever reason.
-
-        Parameters
-        ----------
-        partner : str, optional
-            Who has to be its owner; anybody where absent.
-        """
+    def recipient(self, token: str) -> Recipient | None:
+        """Return whom a token reaches; None where it is void, for whatever reason."""
         with self._file.reading() as file:
             row = file.execute(_FIND, (_digest(token),)).fetchone()
         found = _recipient(row) if row else None
-        if found is None or partner not in (None, found.partner) or not self._is_good(found):
-            return None
-        return found
+        return found if found and self._is_good(found) else None
+
+    def owner(self, token: str) -> str | None:
+        """Return the partner whose token this is, if it can be delivered."""
+        with self._file.reading() as file:
+            if left := _left(file, token):
+                return left[0]
+        found = self.recipient(token)
+        return found.partner if found else None
 
     def deliver(self, token: str, partner: str) -> datetime:
         """Use a token up, and return when: of several who try, one succeeds.
+
+        It is billed by ``key_of`` and then ``billed``. Whoever dies before has told nobody that it
+        succeeded: the next one who tries is told instead.
 
         Raises
         ------
@@ -137,12 +154,41 @@ class Deliveries:
             does not consent any more. Which of these is not told.
         """
         with self._file.writing() as file:
+            if (left := _left(file, token)) and left[0] == partner:
+                return left[1]
             row = file.execute(_FIND, (_digest(token),)).fetchone()
             found = _recipient(row) if row else None
             if found is None or found.partner != partner or not self._is_good(found):
                 raise void()
+            at, process = self._clock(), Process.own()
             file.execute("DELETE FROM token WHERE digest = ?", (_digest(token),))
-        return self._clock()
+            noted = (_digest(token), partner, at.isoformat())
+            used = (*noted, process.process_id, process.started_s)
+            file.execute("INSERT INTO used VALUES (?, ?, ?, ?, ?)", used)
+        return at
+
+    def billed(self, key: str) -> None:
+        """Say that a use has its usage record."""
+        with self._file.writing() as file:
+            file.execute("DELETE FROM used WHERE digest = ?", (key,))
+
+    def bill(self, meter: Meter) -> int:
+        """Give what was used its usage record, where a process died before it could.
+
+        Returns
+        -------
+        int
+            How many uses were noted. Billing them once more, or at once with the process that
+            used them, gives them no second record.
+        """
+        if not self._path.exists():
+            return 0
+        with self._file.reading() as file:
+            noted = file.execute("SELECT partner, digest FROM used ORDER BY used_at").fetchall()
+        for partner, key in noted:
+            meter.make_good(Call(partner, OPERATION, key))
+            self.billed(key)
+        return len(noted)
 
     def of(self, subject: str) -> list[dict[str, Any]]:
         """Return the deliveries in which somebody is to be reached yet."""
@@ -167,6 +213,11 @@ class Deliveries:
         now = self._clock()
         opened = self._book.opens(found.partner, found.subject, found.purpose, now)
         return now < found.expires_at and opened >= ITEMS
+
+
+def key_of(token: str) -> str:
+    """Return by what the meter knows the use of a token again."""
+    return _digest(token)
 
 
 def check(message: str, most: int, expires_at: datetime, now: datetime) -> None:
@@ -201,6 +252,14 @@ def _clear(file: sqlite3.Connection, now: datetime) -> None:
 def _recipient(row: tuple[str, str, str, str, str]) -> Recipient:
     subject, partner, purpose, message, until = row
     return Recipient(subject, partner, purpose, message, datetime.fromisoformat(until))
+
+
+def _left(file: sqlite3.Connection, token: str) -> tuple[str, datetime] | None:
+    """Return whose token it was and when it was used, by a process that died before it told."""
+    row = file.execute(_USED, (_digest(token),)).fetchone()
+    if row is None or Process(*row[2:]).is_alive:
+        return None
+    return row[0], datetime.fromisoformat(row[1])
 
 
 def _digest(token: str) -> str:

@@ -104,9 +104,22 @@ class Meter:
                 usage.execute("INSERT INTO retry VALUES (?, ?)", (known, stamp))
                 return Reservation(known, is_retry=True)
             quota.refuse_beyond(usage, call.partner, within, now)
-            record_id = f"{now:%Y%m%dT%H%M%S.%f}-{uuid4().hex[:12]}"
+            record_id = _new_id(now)
             self._insert(usage, record_id, call, units, now)
             return Reservation(record_id, is_retry=False)
+
+    def make_good(self, call: Call, units: int = 1) -> None:
+        """Write down a call that took effect and whose process died, unless it has a record.
+
+        It is ``presumed`` to have been answered, as ``presume`` has it.
+        """
+        with self._file.writing() as usage:
+            now = self._now()
+            if not self._found(usage, call):
+                months.refuse_closed(usage, month_of(now))
+                record_id = _new_id(now)
+                self._insert(usage, record_id, call, units, now)
+                self._settle(usage, [record_id], "presumed")
 
     def foresee(self, call: Call, within: Quota) -> None:
         """Refuse a call that could not be reserved now, before anything is done for it.
@@ -196,11 +209,7 @@ class Meter:
         self._whole.close()
 
     def _known(self, usage: sqlite3.Connection, call: Call, now: datetime) -> str | None:
-        found = usage.execute(
-            "SELECT record_id, content, reserved_at FROM usage "
-            "WHERE partner = ? AND operation = ? AND call_key = ?",
-            (call.partner, call.operation, self._signer.digest("key", call.key.encode())),
-        ).fetchone()
+        found = self._found(usage, call)
         if found is None:
             return None
         record_id, content, reserved_at = found
@@ -214,6 +223,14 @@ class Meter:
         if retries >= MOST_RETRIES:
             raise Conflict("this key was used too often: take a new one")
         return str(record_id)
+
+    def _found(self, usage: sqlite3.Connection, call: Call) -> tuple[str, str, str] | None:
+        found: tuple[str, str, str] | None = usage.execute(
+            "SELECT record_id, content, reserved_at FROM usage "
+            "WHERE partner = ? AND operation = ? AND call_key = ?",
+            (call.partner, call.operation, self._signer.digest("key", call.key.encode())),
+        ).fetchone()
+        return found
 
     def _insert(
         self, usage: sqlite3.Connection, record_id: str, call: Call, units: int, now: datetime
@@ -241,6 +258,10 @@ class Meter:
             ).fetchone()
             if not is_settled:
                 chain.append(usage, self._signer, "settlement", (record_id, state, settled_at))
+
+
+def _new_id(now: datetime) -> str:
+    return f"{now:%Y%m%dT%H%M%S.%f}-{uuid4().hex[:12]}"
 
 
 def _usage(

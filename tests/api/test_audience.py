@@ -4,6 +4,8 @@ import asyncio
 import math
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +16,12 @@ import pytest
 
 from cypher import Statement
 from graph.audience.delivery import Deliveries
+from graph.consent.book import ConsentBook
 from graph.consent.terms import Terms
 from graph.errors import NotFound
+from graph.metering.meter import Meter
 from graph.metering.record import month_of
+from graph.settings import Settings
 from tests.api.conftest import Service
 from tests.village import LAKE, MARKET, SCHOOL
 
@@ -303,3 +308,53 @@ def contacts(service: Service) -> list[Any]:
     found = [one for one in records if one.operation == "audience"]
     assert {(one.partner, one.units, one.state) for one in found} <= {("cinema", 1, "answered")}
     return found
+
+
+_KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from api.audience import _delivered
+from api.context import Services
+from graph.audience.delivery import Deliveries
+from graph.metering.meter import Meter
+from graph.settings import Settings
+
+def dying_after(method):
+    def wrapped(*arguments, **options):
+        method(*arguments, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return wrapped
+
+moments = ((Deliveries, "deliver"), (Meter, "reserve"), (Meter, "answered"))
+for token, (of, name) in zip(sys.argv[2:], moments):
+    child = os.fork()
+    if child == 0:
+        setattr(of, name, dying_after(getattr(of, name)))
+        services = Services(Settings(home_dir=Path(sys.argv[1])), None, None, None)
+        asyncio.run(_delivered(services, "cinema", token))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+"""
+
+
+def test_a_kill_leaves_no_contact_unbilled_and_bills_none_twice(tmp_path: Path) -> None:
+    """SIGKILL after a token was used, after the record was reserved, and after it was answered."""
+    made = Settings(home_dir=tmp_path)
+    book, meter = ConsentBook(made.consents_file), Meter.of(made)
+    book.give_all([terms(one, "cinema", "audience", "contact") for one in "abc"], "self")
+    deliveries = Deliveries(made.deliveries_file, book)
+    tokens = deliveries.start("cinema", PURPOSE, "Tonight", ["a", "b", "c"], 3, NOW + DAY)
+    subprocess.run([sys.executable, "-c", _KILLED, str(tmp_path), *tokens], check=True)
+    month = month_of(datetime.now(UTC))
+    assert [one.units for one in meter.records(month)] == [1, 1], "one is not billed yet"
+    again = deliveries.deliver(tokens[0], "cinema")
+    assert again == deliveries.deliver(tokens[0], "cinema"), "nobody was told that it succeeded"
+    meter.presume()
+    assert deliveries.bill(meter) == 3
+    assert deliveries.bill(meter) == 0
+    records = meter.records(month, "cinema")
+    assert [(one.operation, one.units) for one in records] == [("audience", 1)] * 3
+    assert sorted(one.state for one in records) == ["answered", "presumed", "presumed"]
+    assert meter.verify().length == 3
+    for token in tokens:
+        with pytest.raises(NotFound):
+            deliveries.deliver(token, "cinema")
