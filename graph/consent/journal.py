@@ -8,7 +8,7 @@ with it, so that nobody can try contents against the digest that stays.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -79,20 +79,30 @@ def append(
     book: sqlite3.Connection, consent_id: str, act: Act, at: datetime, content: dict[str, Any]
 ) -> Entry:
     """Add an entry; an empty content has none kept."""
+    return append_all(book, act, at, [(consent_id, content)])[0]
+
+
+def append_all(
+    book: sqlite3.Connection, act: Act, at: datetime, told: Iterable[tuple[str, dict[str, Any]]]
+) -> list[Entry]:
+    """Add entries, of a consent and its content each, one after the other."""
     last = book.execute("SELECT number, hash FROM entry ORDER BY number DESC LIMIT 1").fetchone()
-    number, previous = (last[0] + 1, last[1]) if last else (1, _NOTHING)
-    digest, written_at = _NOTHING, at.astimezone(UTC).isoformat()
-    if content:
-        salt, kept = os.urandom(_SALT_BYTES), encoded(content)
-        digest = _digest(salt, kept)
-        row = (number, content["subject"], salt, kept)
-        book.execute("INSERT INTO content VALUES (?, ?, ?, ?)", row)
-    hashed = _hash(number, consent_id, act, written_at, digest, previous)
-    book.execute(
-        "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (number, consent_id, act, written_at, digest, previous, hashed),
-    )
-    return Entry(number, consent_id, act, at, content.get("by", ""), content)
+    last_number, previous = last or (0, _NOTHING)
+    written_at = at.astimezone(UTC).isoformat()
+    contents, links, entries = [], [], []
+    for number, (consent_id, content) in enumerate(told, last_number + 1):
+        digest = _NOTHING
+        if content:
+            salt, kept = os.urandom(_SALT_BYTES), encoded(content)
+            digest = _digest(salt, kept)
+            contents.append((number, content["subject"], salt, kept))
+        hashed = _hash(number, consent_id, act, written_at, digest, previous)
+        links.append((number, consent_id, act, written_at, digest, previous, hashed))
+        entries.append(Entry(number, consent_id, act, at, content.get("by", ""), content))
+        previous = hashed
+    book.executemany("INSERT INTO content VALUES (?, ?, ?, ?)", contents)
+    book.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", links)
+    return entries
 
 
 def entries_of_subject(book: sqlite3.Connection, subject: str) -> list[Entry]:
