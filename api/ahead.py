@@ -6,10 +6,19 @@ of a row: a list reads only the columns that are asked for below it.
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from graphene.types.resolver import dict_or_attr_resolver
-from graphql import FieldNode, GraphQLObjectType, InlineFragmentNode, SelectionNode, get_named_type
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLObjectType,
+    InlineFragmentNode,
+    SelectionNode,
+    get_named_type,
+)
 from graphql import GraphQLResolveInfo as Info
+from graphql.execution.values import get_argument_values
 
 from api.audit import PERSONS
 from api.context import context_of
@@ -48,6 +57,28 @@ def asks_for(info: Info, path: Path, names: Collection[str]) -> bool:
         _, fields = _reached(info, _type_of(info.return_type), info.field_nodes, path)
         plans[key] = any(field.name.value in names for field in fields)
     return bool(plans[key])
+
+
+def below(info: Info, name: str) -> tuple[Info, dict[str, Any]] | None:
+    """Return how a field of the answer will be asked for, with its arguments; None: not just once.
+
+    Fragments and directives are taken to let everything through.
+    """
+    plans = context_of(info).plans
+    key = ("below", name, *map(id, info.field_nodes))
+    if key not in plans:
+        kind, fields = _reached(info, _type_of(info.return_type), info.field_nodes, ())
+        found = [field for field in fields if field.name.value == name]
+        field = kind.fields[name] if isinstance(kind, GraphQLObjectType) else None
+        plans[key] = (field, found) if field and len(found) == 1 else None
+    if plans[key] is None:
+        return None
+    chosen, nodes = plans[key]
+    try:
+        given = get_argument_values(chosen, nodes[0], info.variable_values)
+    except GraphQLError:
+        return None  # whoever executes the field will say so
+    return info._replace(field_nodes=nodes, return_type=chosen.type), given
 
 
 def _reached(

@@ -8,7 +8,7 @@ from aiodataloader import DataLoader
 
 from api.gathering import Gatherer, ReadMany
 from api.reading import RequestReader
-from api.relay import Page, page, window
+from api.relay import Page, Window, page, window
 from graph.database.session import Row
 from graph.page import TOP, Start
 from graph.reader import Reader
@@ -16,6 +16,8 @@ from graph.reader import Reader
 # Of a reader and keys, or of a reader, starts and a limit; then of filters, by name.
 ReadByKey = Callable[..., Awaitable[Mapping[str, Any]]]
 ReadPages = Callable[..., Awaitable[list[list[Row]]]]
+# Of a reader, starts, a limit and columns of their parents.
+ReadBoth = Callable[..., Awaitable[list[tuple[Row | None, list[Row]]]]]
 
 
 class Dataloaders:
@@ -57,17 +59,50 @@ class Dataloaders:
             What ``read`` and ``count`` are to be told besides.
         """
         wanted = window(order, self._max_page_size, first, after)
-        limit, told = wanted.size + 1, {**filters, **(ahead or {})}
-
-        async def read_all(reader: Reader, starts: list[Start]) -> list[list[Row]]:
-            return await read(reader, starts, limit, **told)
-
         start = Start(parent, wanted.mark or TOP)
-        rows = await self._loader((read, limit, *told.items()), read_all).load(start)
+        told = {**filters, **(ahead or {})}
+        rows = await self._pages(read, wanted.size + 1, told).load(start)
         return page(wanted, rows, partial(self._total, count, parent, **filters))
+
+    async def with_page(
+        self,
+        read_both: ReadBoth,
+        read: ReadPages,
+        key: str,
+        columns: Hashable,
+        wanted: Window,
+        ahead: Mapping[str, Hashable],
+    ) -> Row | None:
+        """Return what has a key, by one statement with a page of it that will be asked for next.
+
+        Parameters
+        ----------
+        read_both
+            Reads what ``read`` does, and these columns of the parents.
+        ahead : Mapping
+            As in ``page``, which then has what ``read`` would read.
+        """
+        limit, start = wanted.size + 1, Start(key, wanted.mark or TOP)
+
+        async def read_all(reader: Reader, starts: list[Start]) -> list[Any]:
+            return await read_both(reader, starts, limit, columns, **ahead)
+
+        shape = (read_both, limit, columns, *ahead.items())
+        found: Row | None
+        found, rows = await self._loader(shape, read_all).load(start)
+        self._pages(read, limit, ahead).prime(start, rows)
+        return found
 
     async def _total(self, count: ReadByKey, parent: str, **filters: Hashable) -> int:
         return await self.by_key(count, parent, **filters) or 0
+
+    def _pages(
+        self, read: ReadPages, limit: int, told: Mapping[str, Hashable]
+    ) -> DataLoader[Start, list[Row]]:
+        async def read_all(reader: Reader, starts: list[Start]) -> list[list[Row]]:
+            return await read(reader, starts, limit, **told)
+
+        return self._loader((read, limit, *told.items()), read_all)
 
     def _loader(self, shape: Hashable, read_all: ReadMany) -> DataLoader[Any, Any]:
         async def batch(keys: list[Any]) -> list[Any]:

@@ -7,6 +7,7 @@ import graphene
 from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 
+from api.ahead import below, columns
 from api.behaviour import BehaviourField
 from api.care import CareFields
 from api.churn import ChurnField
@@ -53,7 +54,7 @@ from graph.subscriber import (
     subscriber_page,
     subscribers,
 )
-from graph.tie.contacts import contact_counts, friend_counts
+from graph.tie.contacts import contact_counts, friend_counts, subscribers_with_contacts
 from graph.tie.contacts import contacts as read_contacts
 from graph.tie.contacts import friends as read_friends
 
@@ -356,8 +357,7 @@ class SubscriberQuery:
             return await subscriber_behind(context.reader, pseudonyms, identity, namespace)
         if namespace is not None:
             raise BadInput("namespace belongs to identity, not to key")
-        found: Row | None = await context.dataloaders.by_key(subscribers, cast(str, key))
-        return found
+        return await _by_key(info, cast(str, key))
 
     @staticmethod
     async def resolve_subscribers(
@@ -386,6 +386,29 @@ class SubscriberQuery:
         who = Filter(**{name: plain(value) for name, value in (filter or {}).items()})
         rows = await subscriber_page(context.reader, who, order, direction, mark, wanted.size + 1)
         return page(wanted, rows, lambda: count_subscribers(context.reader, who))
+
+
+async def _by_key(info: Info, key: str) -> Row | None:
+    """Return a subscriber: where contacts are asked for, too, with them by one statement."""
+    context = context_of(info)
+    found: Row | None
+    ahead = below(info, "contacts")
+    try:
+        wanted = window("contacts", context.settings.max_page_size, **ahead[1]) if ahead else None
+    except BadInput:
+        wanted = None  # the field says so itself
+    if ahead is None or wanted is None:
+        found = await context.dataloaders.by_key(subscribers, key)
+    else:
+        found = await context.dataloaders.with_page(
+            subscribers_with_contacts,
+            read_contacts,
+            key,
+            columns(info, ()),
+            wanted,
+            contact_columns(ahead[0]),
+        )
+    return found
 
 
 def _order(order_by: Mapping[str, Any] | None) -> tuple[Order, Direction]:

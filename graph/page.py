@@ -5,7 +5,7 @@ is added or removed before the mark moves nothing, unlike a numbered offset.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from cypher import Statement
@@ -51,11 +51,10 @@ async def pages(
 
     The statement has the parameters ``starts`` (maps of ``position``, ``parent``, ``after_rank``
     and ``after_key``), ``limit`` and ``params``, and returns its rows in order, each with its
-    ``position``; or all of them as one list ``rows``, which takes much less to receive.
+    ``position``.
     """
     found: list[list[Row]] = [[] for _ in starts]
-    rows = await reader.read(wanted, starts=list(_parameters(starts)), limit=limit, **params)
-    for row in rows[0]["rows"] if "rows" in wanted.returns else rows:
+    for row in await reader.read(wanted, starts=parameters(starts), limit=limit, **params):
         found[row["position"]].append(row)
     return found
 
@@ -74,7 +73,14 @@ async def totals(
     return {row["key"]: row["total"] for row in rows}
 
 
-def _parameters(starts: Iterable[Start]) -> Iterable[Row]:
-    for position, start in enumerate(starts):
-        after = {f"after_{name}": value for name, value in asdict(start.after).items()}
-        yield {"position": position, "parent": start.parent, **after}
+def parameters(starts: Iterable[Start]) -> list[Row]:
+    """Return starts as statements want them (``pages``)."""
+    return [
+        {
+            "position": position,
+            "parent": start.parent,
+            "after_rank": start.after.rank,
+            "after_key": start.after.key,
+        }
+        for position, start in enumerate(starts)
+    ]

@@ -61,7 +61,7 @@ _TEXT: Any = Path(__file__).with_suffix(".cypher").read_text()  # as trusted as 
 _VILLAGE = Statement("tests/village", "The village.", _TEXT, "write", {}, {})
 
 
-async def settle(database: Database) -> None:
-    """Write the village, and the schema, into an empty graph."""
-    await prepare(database, KEY)
+async def settle(database: Database, key: IdentityKey = KEY) -> None:
+    """Write the village, and the schema, into a graph without them."""
+    await prepare(database, key)
     await database.write(_VILLAGE)

@@ -1,7 +1,10 @@
-// Whom subscribers are in contact with, the most calls and messages first, equals by pseudonym.
+// Whom subscribers are in contact with, the most calls and messages first, equals by pseudonym; one
+// list each of position, what the subscriber carries, and contacts. A contact is a list, too, which
+// takes much less to receive than a map: rank, key, kinds, whether there is an outgoing and an
+// incoming tie, then what is read of the other and of both ties: a map each, or the columns alone.
 // mode: read
-// params: starts: list[map], limit: int, node_columns: list[str] | null, tie_columns: list[str] | null, with_knows: bool
-// returns: rows: list[map]
+// params: starts: list[map], limit: int, with_parent: bool, parent_columns: list[str] | null, node_columns: list[str] | null, tie_columns: list[str] | null, with_knows: bool
+// returns: found: list[list]
 UNWIND $starts AS start
 MATCH (subscriber:Subscriber {subscriber_id: start.parent})
 CALL (start, subscriber) {
@@ -13,23 +16,22 @@ CALL (start, subscriber) {
   WITH other, other.subscriber_id AS key, rank, ties
   ORDER BY rank DESC, key
   LIMIT $limit
-  RETURN other, key, rank,
-         head([tie IN ties WHERE startNode(tie) = subscriber]) AS outgoing,
-         head([tie IN ties WHERE endNode(tie) = subscriber]) AS incoming,
-         CASE WHEN $with_knows THEN [(subscriber)-[knows:KNOWS]-(other) | knows.kind] END AS kinds
+  WITH other, key, rank,
+       head([tie IN ties WHERE startNode(tie) = subscriber]) AS outgoing,
+       head([tie IN ties WHERE endNode(tie) = subscriber]) AS incoming,
+       CASE WHEN $with_knows THEN [(subscriber)-[knows:KNOWS]-(other) | knows.kind] END AS kinds
+  RETURN collect(
+    [rank, key, kinds, outgoing IS NOT NULL, incoming IS NOT NULL]
+    + CASE WHEN $node_columns IS NULL THEN [properties(other)]
+      ELSE [name IN $node_columns | other[name]] END
+    + CASE WHEN $tie_columns IS NULL THEN [properties(outgoing), properties(incoming)]
+      ELSE [name IN $tie_columns | outgoing[name]] + [name IN $tie_columns | incoming[name]] END
+  ) AS contacts
 }
-WITH start.position AS position, start.parent AS parent, other, key, rank, outgoing, incoming, kinds
-ORDER BY position, rank DESC, key
-RETURN collect({
-  position: position,
-  parent: parent,
-  rank: rank,
-  key: key,
-  node: CASE WHEN $node_columns IS NULL THEN properties(other)
-        ELSE [name IN $node_columns | other[name]] END,
-  outgoing: CASE WHEN outgoing IS NULL OR $tie_columns IS NULL THEN properties(outgoing)
-            ELSE [name IN $tie_columns | outgoing[name]] END,
-  incoming: CASE WHEN incoming IS NULL OR $tie_columns IS NULL THEN properties(incoming)
-            ELSE [name IN $tie_columns | incoming[name]] END,
-  kinds: kinds
-}) AS rows
+RETURN collect([
+  start.position,
+  CASE WHEN NOT $with_parent THEN NULL
+  WHEN $parent_columns IS NULL THEN [properties(subscriber)]
+  ELSE [name IN $parent_columns | subscriber[name]] END,
+  contacts
+]) AS found

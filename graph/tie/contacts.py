@@ -8,7 +8,7 @@ from cypher import statement
 from graph.database.session import Row
 from graph.errors import LedgerError
 from graph.ledger import Ledger
-from graph.page import Start, pages, totals
+from graph.page import Start, pages, parameters, totals
 from graph.reader import Reader
 from graph.totals import Totals
 
@@ -43,18 +43,71 @@ async def contacts(
     with_knows : bool
         Whether to read what third parties state: ``kinds``, one for each statement.
     """
-    chosen = {"node_columns": node_columns, "tie_columns": tie_columns}
-    found = await pages(reader, _CONTACTS, starts, limit, **chosen, with_knows=with_knows)
-    for rows in found:
-        for row in rows:
-            row["node"] = _named(node_columns, row["node"])
-            row["outgoing"] = _named(tie_columns, row["outgoing"])
-            row["incoming"] = _named(tie_columns, row["incoming"])
+    told = {"node_columns": node_columns, "tie_columns": tie_columns, "with_knows": with_knows}
+    found = await _read(reader, starts, limit, with_parent=False, parent_columns=None, **told)
+    return [contacts for _, contacts in found]
+
+
+async def subscribers_with_contacts(
+    reader: Reader,
+    starts: Sequence[Start],
+    limit: int,
+    parent_columns: Sequence[str] | None,
+    **told: Any,
+) -> list[tuple[Row | None, list[Row]]]:
+    """Return each subscriber, if it is there, and what ``contacts`` returns, by one statement.
+
+    Parameters
+    ----------
+    parent_columns : sequence of str, optional
+        What to read of the subscribers; all where absent.
+    told
+        What ``contacts`` is told.
+    """
+    return await _read(
+        reader, starts, limit, with_parent=True, parent_columns=parent_columns, **told
+    )
+
+
+async def _read(
+    reader: Reader, starts: Sequence[Start], limit: int, **told: Any
+) -> list[tuple[Row | None, list[Row]]]:
+    rows = await reader.read(_CONTACTS, starts=parameters(starts), limit=limit, **told)
+    found: list[tuple[Row | None, list[Row]]] = [(None, [])] * len(starts)
+    for position, subscriber, contacts in rows[0]["found"]:
+        parent = starts[position].parent
+        named = [
+            _contact(parent, values, told["node_columns"], told["tie_columns"])
+            for values in contacts
+        ]
+        row = _named(told["parent_columns"], subscriber) if told["with_parent"] else None
+        found[position] = row, named
     return found
 
 
-def _named(columns: Sequence[str] | None, values: Any) -> Row | None:
-    return values if columns is None or values is None else dict(zip(columns, values, strict=True))
+def _contact(
+    parent: str,
+    values: list[Any],
+    node_columns: Sequence[str] | None,
+    tie_columns: Sequence[str] | None,
+) -> Row:
+    rank, key, kinds, has_outgoing, has_incoming, *read = values
+    outgoing = 1 if node_columns is None else len(node_columns)
+    incoming = outgoing + (1 if tie_columns is None else len(tie_columns))
+    return {
+        "parent": parent,
+        "rank": rank,
+        "key": key,
+        "kinds": kinds,
+        "node": _named(node_columns, read[:outgoing]),
+        "outgoing": _named(tie_columns, read[outgoing:incoming]) if has_outgoing else None,
+        "incoming": _named(tie_columns, read[incoming:]) if has_incoming else None,
+    }
+
+
+def _named(columns: Sequence[str] | None, values: list[Any]) -> Row:
+    """Return what was read, by name; without columns it is one map."""
+    return values[0] if columns is None else dict(zip(columns, values, strict=True))
 
 
 async def contact_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:

@@ -58,7 +58,6 @@ def test_each_statement_is_measured(village: Service, tmp_path: Path) -> None:
     service.data('{ subscriber(key: "asha") { contacts { totalCount } } }')
     text = service.request("GET", "/metrics").text
     assert figures(text, "tiegraph_statement_duration_seconds_count") == {
-        'outcome="done",statement="subscriber/by_key"': 1,
         'outcome="done",statement="tie/contacts"': 1,
         'outcome="done",statement="tie/contact_counts"': 1,
     }
@@ -76,7 +75,7 @@ def test_a_trace_leads_from_the_request_to_each_statement(village: Service) -> N
     )
     token = issue_token(village.settings, "admin", "tester")
     headers = {"authorization": f"Bearer {token}", "traceparent": PARENT}
-    query = 'query View { subscriber(key: "asha") { contacts { nodes { key } } } }'
+    query = 'query View { subscriber(key: "asha") { friends { nodes { key } } } }'
 
     async def ask() -> None:
         transport = httpx.ASGITransport(application)
@@ -85,14 +84,14 @@ def test_a_trace_leads_from_the_request_to_each_statement(village: Service) -> N
 
     village.run(ask())
     told = {span.name: span for span in spans.get_finished_spans()}
-    assert list(told) == ["subscriber/by_key", "tie/contacts", "query View", "POST request"]
+    assert list(told) == ["subscriber/by_key", "tie/friends", "query View", "POST request"]
     above = {name: span.parent and span.parent.span_id for name, span in told.items()}
     ids = {name: span.context.span_id for name, span in told.items() if span.context}
     assert above == {
         "POST request": 0xB7AD6B7169203331,
         "query View": ids["POST request"],
         "subscriber/by_key": ids["query View"],
-        "tie/contacts": ids["query View"],
+        "tie/friends": ids["query View"],
     }
     assert "asha" not in str([span.to_json() for span in told.values()])
 

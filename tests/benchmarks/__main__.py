@@ -21,6 +21,7 @@ from tests.benchmarks import (
     peer,
     plugin,
     refusals,
+    soak,
     social,
     user_view,
 )
@@ -41,7 +42,7 @@ _ALL = (
     "consent",
     "plugin",
 )
-_SERVED = {"loading", "user_view", "answers", "consent", "plugin", "peer", "growth"}
+_SERVED = {"loading", "user_view", "answers", "consent", "plugin", "peer", "growth", "soak"}
 
 
 def main() -> None:
@@ -80,6 +81,8 @@ def _served(asked: Namespace, settings: Settings, folder: Path) -> None:
             print(peer.compare(pairs, settings, locate))
         if "growth" in asked.what:
             print(growth.compare(settings, locate))
+        if "soak" in asked.what:
+            print(soak.compare(asked.minutes, settings, locate))
         if {"answers", "consent", "plugin"} & set(asked.what):
             ties = network(asked.people, asked.ties)
             store(ties, settings, locate)
@@ -91,10 +94,13 @@ def _served(asked: Namespace, settings: Settings, folder: Path) -> None:
 
 def _asked() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="*", default=_ALL, metavar="WHAT", help=", ".join(_ALL))
+    parser.add_argument(
+        "what", nargs="*", default=_ALL, metavar="WHAT", help=", ".join((*_ALL, "soak"))
+    )
     parser.add_argument("--people", type=int, default=social.PEOPLE)
     parser.add_argument("--ties", type=int, default=social.TIES)
     parser.add_argument("--consents", type=int, default=consent.CONSENTS)
+    parser.add_argument("--minutes", type=float, default=10, help="for soak")
     parser.add_argument("--nethept", type=Path, help="file with the ties of NetHEPT, for plugin")
     return parser.parse_args()
 

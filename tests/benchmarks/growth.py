@@ -22,6 +22,7 @@ from graph.ledger import Ledger
 from graph.settings import Settings
 from tests.benchmarks.peer import CONNECTIONS, OURS, made
 from tests.benchmarks.stored import store
+from tests.lab import PATIENCE_S
 
 SIZES, TIES_EACH = (10_000, 100_000, 1_000_000), 10
 REQUESTS, ROUNDS = 2_000, 5
@@ -49,6 +50,7 @@ async def _asked(
     keys: Sequence[str], settings: Settings, locate: Callable[[], Endpoint]
 ) -> tuple[float, float]:
     """Return what a request took of the service and of the database, in ms, once both are warm."""
+    settings = settings.model_copy(update={"patience_s": PATIENCE_S})  # the machine may be busy
     database = Database(locate, settings)
     services = Services(settings, database, Ledger(settings.ledger_file), IdentityKey.of(settings))
     state = DatabaseHome.of(settings).read_state()

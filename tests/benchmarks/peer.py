@@ -93,7 +93,7 @@ def compare(ties: Projection, settings: Settings, locate: Callable[[], Endpoint]
     keys = _keys(ties)
     lines = [f"A subscriber with 20 contacts, of {len(ties):,} with {len(ties.caller):,} ties:"]
     for processes in (1, 2):
-        with _ours(settings, processes) as ours, _theirs(locate(), processes) as theirs:
+        with served(settings, processes) as ours, _theirs(locate(), processes) as theirs:
             _check_equal(ours, theirs, keys[:_COMPARED])
             for service in (ours, theirs):
                 _load(service, keys, settings)  # nobody is warm at first
@@ -125,11 +125,22 @@ def _keys(ties: Projection) -> list[str]:
 
 
 @contextmanager
-def _ours(settings: Settings, processes: int) -> Iterator[Service]:
+def served(settings: Settings, processes: int, **more: object) -> Iterator[Service]:
+    """Serve a home folder in a process, or several, as long as the block runs.
+
+    Parameters
+    ----------
+    more : object
+        Settings by name, of the service alone.
+    """
     port = free_port()
     clean = {k: v for k, v in os.environ.items() if not k.startswith("TIEGRAPH_")}
-    own = {"TIEGRAPH_HOME_DIR": settings.home_dir, "TIEGRAPH_JARS_DIR": settings.jars_folder}
+    own: dict[str, object] = {
+        "TIEGRAPH_HOME_DIR": settings.home_dir,
+        "TIEGRAPH_JARS_DIR": settings.jars_folder,
+    }
     command = [_TIEGRAPH, "serve", "--port", str(port), "--workers", str(processes)]
+    own |= {f"TIEGRAPH_{name.upper()}": value for name, value in more.items()}
     env = clean | {name: str(value) for name, value in own.items()}
     token = issue_token(settings, "analyst", "bench")
     with _running(command, env) as process:
@@ -185,11 +196,12 @@ def _answer(service: Service, key: str) -> tuple[int, Any]:
 def _check_equal(ours: Service, theirs: Service, keys: Sequence[str]) -> None:
     for key in keys:
         mine, its = _answer(ours, key)[1], _answer(theirs, key)[1]
-        if _our_contacts(mine) != _their_contacts(its):
+        if our_contacts(mine) != _their_contacts(its):
             raise RuntimeError(f"the answers differ: {mine} and {its}")
 
 
-def _our_contacts(answer: Any) -> list[tuple[Any, ...]]:
+def our_contacts(answer: Any) -> list[tuple[Any, ...]]:
+    """Return who our answer to ``OURS`` is about, and their contacts with the measures."""
     subscriber = answer["data"]["subscriber"]
     found: list[tuple[Any, ...]] = [(subscriber["key"], subscriber["status"].lower())]
     for edge in subscriber["contacts"]["edges"]:
