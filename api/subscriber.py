@@ -19,6 +19,7 @@ from api.enums import described, plain
 from api.experience import SubscriberExperience
 from api.habit import HabitsField
 from api.influence import InfluenceField
+from api.met import MetField
 from api.package import PaymentConnection, SubscriptionConnection
 from api.place import UsualPlace, VisitConnection
 from api.preference import PreferencesField
@@ -119,6 +120,7 @@ class Subscriber(
     DeviceField,
     UsageFields,
     CareFields,
+    MetField,
     InfluenceField,
     CommunitiesField,
     ChurnField,

@@ -26,6 +26,8 @@ _SAVE = statement("problem/save")
 _LOOKED_TO = statement("problem/looked_to")
 _STRUCK_PAGES = statement("problem/struck")
 _STRUCK_COUNTS = statement("problem/struck_counts")
+_MET = statement("problem/met")
+_MET_COUNTS = statement("problem/met_counts")
 _WRITE_LOOKED_TO = statement("problem/write_looked_to")
 
 _KPI = {  # property: what it is called of a KPI
@@ -84,6 +86,16 @@ async def struck(reader: Reader, starts: Sequence[Start], limit: int) -> list[li
 async def struck_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
     """Return how many of those whom each problem struck it remembers."""
     return await totals(reader, _STRUCK_COUNTS, keys)
+
+
+async def met(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
+    """Return which problems struck each subscriber, of those that remember it, the latest first."""
+    return await pages(reader, _MET, starts, limit)
+
+
+async def met_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
+    """Return how many problems struck each subscriber, of those that remember it."""
+    return await totals(reader, _MET_COUNTS, keys)
 
 
 async def followed(reader: Reader, since: date) -> list[Problem]:

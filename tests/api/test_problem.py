@@ -135,6 +135,22 @@ def test_care_sees_who_was_affected_and_who_has_recovered(village: Service) -> N
     ]
 
 
+def test_care_sees_of_whoever_calls_which_problems_they_met(village: Service) -> None:
+    query = """{ subscriber(key: "asha") { problems(first: 5) {
+        totalCount edges { samples fall state node { key domain } }
+    } } }"""
+    met = {
+        "samples": 4,
+        "fall": 25.0,
+        "state": "RECOVERED",
+        "node": {"key": "a", "domain": "RADIO"},
+    }
+    shown = village.data(query, role="care")["subscriber"]["problems"]
+    assert shown == {"totalCount": 1, "edges": [met]}
+    ((code, _),) = village.errors(query, role="analyst")
+    assert code == "PERMISSION_DENIED"
+
+
 @pytest.mark.parametrize("role", ["analyst", "retention"])
 def test_others_see_how_many_were_affected_and_not_who(village: Service, role: Role) -> None:
     ((code, message),) = village.errors(_AFFECTED, role=role)

@@ -1,0 +1,23 @@
+// Problems that struck subscribers, and remember it, the latest opened first, equals by key.
+// mode: read
+// params: starts: list[map], limit: int
+// returns: position: int, rank: int, key: str, node: map, samples: float, lost: float, state: str
+UNWIND $starts AS start
+MATCH (subscriber:Subscriber {subscriber_id: start.parent})
+CALL (start, subscriber) {
+  MATCH (problem:Problem)-[struck:STRUCK]->(subscriber)
+  WITH problem, struck, problem.opened_at.epochMillis AS rank
+  WHERE rank < start.after_rank
+    OR (rank = start.after_rank AND problem.problem_id > start.after_key)
+  RETURN problem, struck, rank
+  ORDER BY rank DESC, problem.problem_id
+  LIMIT $limit
+}
+RETURN start.position AS position,
+       rank,
+       problem.problem_id AS key,
+       problem {.*} AS node,
+       struck.samples AS samples,
+       struck.lost AS lost,
+       struck.state AS state
+ORDER BY position, rank DESC, key
