@@ -113,7 +113,7 @@ _FIELDS: Mapping[str, tuple[Roles, str]] = {
         "name measure unit value score weight contribution samples coverage confidence domain "
         "source",
     ),
-    "ExperienceFall": (READERS, "subscriber before now drop margin rank"),
+    "ExperienceFall": (READERS, "subscriber before now drop margin rank value influence"),
     "ExperienceModel": (READERS, "version title isScored sources services calibrations"),
     "ExperienceCalibration": (
         READERS,

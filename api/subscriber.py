@@ -219,7 +219,18 @@ class ExperienceFall(graphene.ObjectType):
         "one 19 times of 20; above 0.",
     )
     rank = graphene.Float(
-        required=True, description="`drop` times the subscriber's contacts; at least 0."
+        required=True, description="`drop` times `value` times `influence`; at least 0."
+    )
+    value = graphene.Float(
+        required=True,
+        description="What the subscriber is charged a month for packages or, where that is not "
+        "known, paid in the 30 days until the end of the last scored week, by the mean of all who "
+        "fell, in each currency; 1 where neither is known.",
+    )
+    influence = graphene.Float(
+        required=True,
+        description="PageRank of `tiegraph analyse influence` by the mean of all who fell; where "
+        "one has none, likewise the number of contacts.",
     )
 
 
@@ -328,8 +339,8 @@ class SubscriberQuery:
         ),
         description="Whose experience of the last scored week is below that of the four weeks "
         "before by more than the margin, who have not left and have not asked for help since that "
-        "week began; the greatest drop times contacts first. None before `tiegraph analyse "
-        "experience`.",
+        "week began; the greatest drop times value times influence first. None before "
+        "`tiegraph analyse experience`.",
     )
 
     @staticmethod

@@ -15,11 +15,12 @@ from graph.database.session import Row
 from graph.experience.model import Model
 from graph.experience.stored import Part, read_manifest, read_parts
 from graph.experience.tally import MILLION, margin_of
+from graph.experience.worth import amounts_of, influences_of, values_of
 from graph.kernels import pc
 from graph.reader import Reader
 
 _WITHOUT_HELP = statement("subscriber/without_help_since")
-_RECENT_D, _EARLIER_D = 7, 28
+_RECENT_D, _EARLIER_D, _PAID_D = 7, 28, 30
 _SUMS = ("weight", "score", "square", "weight_square")
 
 
@@ -33,14 +34,18 @@ class Fall:
         CEI of the four weeks before the last one, and of the last, in [0, 100].
     margin : float
         Half the width, in points, of an interval around ``drop``; less than it.
+    value, influence : float
+        What they bring in and whom they reach, by the mean of all who fell (``worth``).
     rank : float
-        ``drop`` times contacts: whose word reaches most comes first.
+        ``drop`` times value times influence: who can least be spared comes first.
     """
 
     subscriber: Row
     before: float
     now: float
     margin: float
+    value: float
+    influence: float
 
     @property
     def drop(self) -> float:
@@ -50,14 +55,14 @@ class Fall:
     @property
     def rank(self) -> float:
         """What they are ordered by."""
-        return self.drop * int(self.subscriber["contacts"])
+        return self.drop * self.value * self.influence
 
 
 async def falls(reader: Reader, folder: Path, model: Model, limit: int) -> list[Fall]:
     """Return whose CEI of the last scored week is below that of the four weeks before.
 
     By more than ``sqrt(a² + b²)`` of the two margins; without those who left or had a touchpoint
-    for help since the week began. The greatest drop times contacts comes first.
+    for help since the week began. The greatest drop times value times influence comes first.
 
     Raises
     ------
@@ -69,8 +74,17 @@ async def falls(reader: Reader, folder: Path, model: Model, limit: int) -> list[
         return []
     since = datetime.combine(max(manifest.days), time(), UTC) - timedelta(days=_RECENT_D - 1)
     found = {each[0]: each[1:] for each in await run_sync(_fallen, folder, model, since)}
-    rows = await reader.read(_WITHOUT_HELP, keys=list(found), since=since)
-    fallen = [Fall(row["node"], *found[row["key"]]) for row in rows]
+    until = since + timedelta(days=_RECENT_D)
+    rows = await reader.read(
+        _WITHOUT_HELP, keys=list(found), since=since, on=max(manifest.days),
+        paid_since=until - timedelta(days=_PAID_D), paid_until=until,
+    )  # fmt: skip
+    values = values_of([amounts_of(row) for row in rows])
+    influences = influences_of([row["node"] for row in rows])
+    fallen = [
+        Fall(row["node"], *found[row["key"]], *worth)
+        for row, *worth in zip(rows, values, influences, strict=True)
+    ]
     return sorted(fallen, key=lambda each: (-each.rank, each.subscriber["subscriber_id"]))[:limit]
 
 
