@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,9 +26,9 @@ from ibis.expr.types import Table
 from graph.errors import NotAnalysed
 from graph.experience.model import Model
 from graph.experience.stored import (
+    FINEST,
     GRAINS,
     MANIFEST,
-    Grain,
     Manifest,
     ScoredDay,
     digest_of,
@@ -42,7 +41,7 @@ from loaders.parts import files_between
 from loaders.progress import Watch
 from loaders.store import RecordStore, read
 from loaders.transforms.device import owned_on
-from loaders.transforms.experience import DEVICELESS, added, samples_of, scored, summed
+from loaders.transforms.experience import DEVICELESS, added, coarser, finest, samples_of, scored
 from loaders.transforms.subscriber import attributes
 from loaders.turn import writing_turn
 
@@ -183,28 +182,29 @@ class _Run:
         return RecordStore(self.settings.records_folder).table(self.engine, "ownerships")
 
     def _day(self, on: date, state: str) -> ScoredDay:
-        """Score a day: each sample once, then sums of each grain."""
-        scores = {kind: self._scores(kind, on) for kind in self._kinds}
-        files: dict[str, str] = {}
+        """Score a day: each sample once; then each grain is added up from its base's sums."""
+        parts = [finest(self._scores(kind, on)) for kind in self._kinds]
+        sums = ibis.union(*parts) if parts[1:] else parts[0]
+        day = ScoredDay(state=state, samples=0, files={FINEST: self._written(FINEST, on, sums)})
+        stored = self._stored(FINEST, day)
+        samples = int(self.engine.to_pyarrow(stored.samples.sum()).as_py() or 0)
         for name, grain in GRAINS.items():
-            if grain.base is None:
-                parts = [_sums(rows, grain) for rows in scores.values()]
-                files[name] = self._written(name, on, ibis.union(*parts) if parts[1:] else parts[0])
-        counts = [rows.count() for rows in scores.values()]
-        samples = sum(int(self.engine.to_pyarrow(each).as_py()) for each in counts)
-        return self._with_segments(on, ScoredDay(state=state, samples=samples, files=files))
+            if grain.base == FINEST:
+                day.files[name] = self._written(name, on, coarser(stored, grain, self.model))
+        return self._with_segments(on, day.model_copy(update={"samples": samples}))
 
     def _with_segments(self, on: date, day: ScoredDay) -> ScoredDay:
         """Add up what is stored of a day's subscribers by their segments."""
-        folder = self.folder / "subscribers" / day.files["subscribers"]
-        files = sorted(map(str, folder.glob("*.parquet")))
-        stored = read_files(self.engine, files, "day_of_subscribers")
-        rows = stored.left_join(self._segment_of, "subscriber_id")
+        rows = self._stored("subscribers", day).left_join(self._segment_of, "subscriber_id")
         written = self._written(
             "segments", on, added(rows, self.model, ["segment", "at", "service"])
         )
         files_now = {**day.files, "segments": written}
         return day.model_copy(update={"people": self._people, "files": files_now})
+
+    def _stored(self, grain: str, day: ScoredDay) -> Table:
+        files = (self.folder / grain / day.files[grain]).glob("*.parquet")
+        return read_files(self.engine, sorted(map(str, files)), f"day_of_{grain}")
 
     def _written(self, grain: str, on: date, rows: Table) -> str:
         """Write a day's rows of a grain, and return the name of their folder."""
@@ -221,11 +221,7 @@ class _Run:
         records = read(self.engine, files, kind, f"day_of_{kind}")
         at = records[_time_of(kind)]
         day = records.filter(at.date() == ibis.literal(on))
-        return keep(
-            self.engine,
-            f"scores_of_{kind}",
-            scored(self.model, kind, samples_of(kind, day, owned_on(self._ownerships, on))),
-        )
+        return scored(self.model, kind, samples_of(kind, day, owned_on(self._ownerships, on)))
 
     def _publish(self, manifest: Manifest, days: dict[date, ScoredDay]) -> None:
         fresh = self.folder / f"{MANIFEST}.new"
@@ -245,8 +241,7 @@ class _Run:
 
 def _is_done(day: ScoredDay | None, state: str) -> bool:
     """Tell whether a day is scored as it should be, in all grains; older ones had others."""
-    scored = {name for name, grain in GRAINS.items() if grain.base is None}
-    return day is not None and day.state == state and scored <= day.files.keys()
+    return day is not None and day.state == state and day.files.keys() >= GRAINS.keys()
 
 
 def _digest(lines: list[str]) -> str:
@@ -255,12 +250,3 @@ def _digest(lines: list[str]) -> str:
 
 def _time_of(kind: str) -> str:
     return str(KINDS[kind].time)  # every kind that is scored has one
-
-
-def _sums(rows: Table, grain: Grain) -> Table:
-    """Return the sums of one grain; samples that have none of its keys are not in it."""
-    some = reduce(or_, [rows[key].notnull() for key in grain.keys])
-    windowed = rows.filter(some).mutate(
-        at=rows["at"].truncate("h" if grain.window == "hour" else "D")
-    )
-    return summed(windowed, [*grain.keys, "at", "service"])

@@ -42,15 +42,17 @@ class Grain:
     base: str | None = None
 
 
+FINEST = "samples"
+
 #: Of these, all groups are made that scores are asked for: people by ``subscribers``; cells, and by
 #: what cells cover places, by ``cells``; what was measured at a place by ``places``; devices and
 #: apps, anywhere or at a cell, by ``samples``, from which problems are told as well; segments, as
-#: people's are known now, by ``segments``.
+#: people's are known now, by ``segments``. Only the finest is made of samples.
 GRAINS: Mapping[str, Grain] = {
-    "subscribers": Grain(("subscriber_id",), "day"),
-    "cells": Grain(("cell_id",), "hour"),
-    "places": Grain(("h3",), "hour"),
-    "samples": Grain(("subscriber_id", "cell_id", "tac", "app_id", "technology"), "hour"),
+    "subscribers": Grain(("subscriber_id",), "day", base=FINEST),
+    "cells": Grain(("cell_id",), "hour", base=FINEST),
+    "places": Grain(("h3",), "hour", base=FINEST),
+    FINEST: Grain(("subscriber_id", "cell_id", "h3", "tac", "app_id", "technology"), "hour"),
     "segments": Grain(("segment",), "day", base="subscribers"),
 }
 

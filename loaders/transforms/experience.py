@@ -14,7 +14,7 @@ groups, windows and engines add up exactly.
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import add
+from operator import add, or_
 
 import ibis
 from ibis.expr.types import Column, Table, Value
@@ -22,11 +22,12 @@ from ibis.expr.types import Column, Table, Value
 from graph.experience.maths import Operand
 from graph.experience.measures import MEASURES, SELECTORS
 from graph.experience.model import KQIS, Kpi, KqiName, Model, Service
+from graph.experience.stored import FINEST, GRAINS, Grain
 from graph.experience.tally import MILLION, THOUSAND, Slot, slots, sum_names
 from loaders.kinds import KINDS
 
 #: What a sample is about, beside its service and its time.
-KEYS = ("subscriber_id", "cell_id", "h3", "tac", "app_id", "technology")
+KEYS = GRAINS[FINEST].keys
 
 #: Kinds of which no record tells the device: it is the one that the subscriber has on that day.
 DEVICELESS = ("calls", "messages")
@@ -44,8 +45,8 @@ class IbisMaths:
         return x.ln()
 
     def clip(self, x: Operand, least: float | None, most: float | None) -> Operand:
-        """Return x within the bounds."""
-        return x.clip(lower=least, upper=most)
+        """Return x within the bounds, null where it is null."""
+        return ibis.ifelse(x.isnull(), ibis.null("float64"), _within(x, least, most))
 
     def first_known(self, x: Operand, otherwise: Operand) -> Operand:
         """Return x where it is not null."""
@@ -56,7 +57,26 @@ class IbisMaths:
         return (x == text).cast("float64")
 
 
+class KnownMaths(IbisMaths):
+    """The arithmetic of columns that are not null; of a null comes anything.
+
+    No operand is named twice: engines would compute it twice, and formulas within formulas dozens
+    of times.
+    """
+
+    def clip(self, x: Operand, least: float | None, most: float | None) -> Operand:
+        """Return x within the bounds."""
+        return _within(x, least, most)
+
+
+def _within(x: Operand, least: float | None, most: float | None) -> Operand:
+    """Return x within the bounds, and a bound where x is null: engines pass over nulls."""
+    above = x if least is None else ibis.greatest(x, float(least))
+    return above if most is None else ibis.least(above, float(most))
+
+
 _MATHS = IbisMaths()
+_KNOWN = KnownMaths()
 
 
 @dataclass(frozen=True)
@@ -160,6 +180,20 @@ def added(sums: Table, model: Model, keys: Sequence[str]) -> Table:
     return sums.group_by(*keys).agg(**{name: sums[name].sum().cast("int64") for name in names})
 
 
+def finest(rows: Table) -> Table:
+    """Return the sums of the finest grain; samples that have none of its keys are not in it."""
+    keys = GRAINS[FINEST].keys
+    some = rows.filter(reduce(or_, [rows[key].notnull() for key in keys]))
+    return summed(some.mutate(at=some["at"].truncate("h")), [*keys, "at", "service"])
+
+
+def coarser(sums: Table, grain: Grain, model: Model) -> Table:
+    """Return the sums of a grain that has some of the finest one's keys, from the sums of that."""
+    some = sums.filter(reduce(or_, [sums[key].notnull() for key in grain.keys]))
+    windowed = some.mutate(at=some["at"].truncate("h" if grain.window == "hour" else "D"))
+    return added(windowed, model, [*grain.keys, "at", "service"])
+
+
 def _measured(samples: Table, kind: str, part: _Part) -> Table:
     """Return every KPI's value and score, by slot, and the number of the row's service."""
     selector = SELECTORS.get(kind)
@@ -175,7 +209,7 @@ def _measured(samples: Table, kind: str, part: _Part) -> Table:
     wanted = numeric.filter(numeric.number.notnull())
     values = {_value(slot): _of_kpi(wanted, part, slot, _measure) for slot in part.slots}
     valued = wanted.select(*KEYS, "at", "number", **values)
-    scores = {_score(slot): _of_kpi(valued, part, slot, _mapped(slot)) for slot in part.slots}
+    scores = {_score(slot): _mapped(valued, part, slot) for slot in part.slots}
     return valued.mutate(**scores)
 
 
@@ -184,8 +218,10 @@ def _measure(rows: Table, service: Service, kpi: Kpi) -> Value:
     return measure.of({name: rows[name] for name in measure.columns}, _MATHS).cast("float64")
 
 
-def _mapped(slot: Slot) -> Callable[[Table, Service, Kpi], Value]:
-    return lambda rows, _, kpi: kpi.map.score(rows[_value(slot)], _MATHS)
+def _mapped(rows: Table, part: _Part, slot: Slot) -> Value:
+    value = rows[_value(slot)]
+    score = _of_kpi(rows, part, slot, lambda _, __, kpi: kpi.map.score(value, _KNOWN))
+    return ibis.ifelse(value.isnull(), ibis.null("float64"), score)
 
 
 def _of_kpi(

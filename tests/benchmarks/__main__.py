@@ -56,7 +56,8 @@ def main() -> None:
         if "behaviour" in asked.what:
             print(behaviour.compare(folder))
         if "experience" in asked.what:
-            print(experience.compare(folder))
+            for each in experience.compare(folder, asked.samples):
+                print(each, flush=True)
         if "social" in asked.what:
             print(social.compare(asked.people, asked.ties))
         if "refusals" in asked.what:
@@ -99,6 +100,7 @@ def _asked() -> Namespace:
     )
     parser.add_argument("--people", type=int, default=social.PEOPLE)
     parser.add_argument("--ties", type=int, default=social.TIES)
+    parser.add_argument("--samples", type=int, default=experience.SAMPLES)
     parser.add_argument("--consents", type=int, default=consent.CONSENTS)
     parser.add_argument("--minutes", type=float, default=10, help="for soak")
     parser.add_argument("--nethept", type=Path, help="file with the ties of NetHEPT, for plugin")
