@@ -1,6 +1,7 @@
 """How a subscriber behaves: bandicoot's indicators, by slices that the question chooses."""
 
 import math
+from asyncio import gather
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -107,8 +108,10 @@ class BehaviourNetwork(graphene.ObjectType):
 
     @staticmethod
     async def resolve_assortativity_attributes(asked: "_Around", info: Info) -> list[Likeness]:
-        found = await subscribers(context_of(info).reader, asked.members)
-        return asked.network.attributes(found)
+        by_key = context_of(info).dataloaders.by_key
+        rows = await gather(*(by_key(subscribers, member) for member in asked.members))
+        found = zip(asked.members, rows, strict=True)
+        return asked.network.attributes({member: row for member, row in found if row})
 
     @staticmethod
     async def resolve_assortativity_indicators(asked: "_Around", info: Info) -> list[Likeness]:

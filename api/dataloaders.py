@@ -14,7 +14,7 @@ from graph.page import TOP, Start
 from graph.reader import Reader
 
 # Of a reader and keys, or of a reader, starts and a limit; then of filters, by name.
-ReadByKey = Callable[..., Awaitable[Mapping[str, Any]]]
+ReadByKey = Callable[..., Awaitable[Mapping[Any, Any]]]
 ReadPages = Callable[..., Awaitable[list[list[Row]]]]
 # Of a reader, starts, a limit and columns of their parents.
 ReadBoth = Callable[..., Awaitable[list[tuple[Row | None, list[Row]]]]]
@@ -29,10 +29,10 @@ class Dataloaders:
         self._max_page_size = max_page_size
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
-    async def by_key(self, read: ReadByKey, key: str, **filters: Hashable) -> Any:
+    async def by_key(self, read: ReadByKey, key: Hashable, **filters: Hashable) -> Any:
         """Return what ``read`` finds for one key; ``None`` where it finds nothing."""
 
-        async def read_all(reader: Reader, keys: list[str]) -> list[Any]:
+        async def read_all(reader: Reader, keys: list[Hashable]) -> list[Any]:
             found = await read(reader, keys, **filters)
             return [found.get(key) for key in keys]
 

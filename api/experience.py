@@ -206,12 +206,18 @@ async def _of_service(
 
 async def _of_place(context: RequestContext, node: Row, model: Model, span: Span) -> Series | None:
     check_place(node["h3"])
-    (cells,) = await covering(context.reader, [Start(node["h3"])], _MOST_CELLS + 1)
+    cells = await context.dataloaders.by_key(_covering, node["h3"])
     if len(cells) > _MOST_CELLS:
         raise BadInput(f"more than {_MOST_CELLS:,} cells cover the place: ask for a smaller one")
     shares = {cell["key"]: cell["share"] for cell in cells}
     folder = context.settings.experience_folder
     return await run_sync(series_of_place, folder, model, node["h3"], shares, span)
+
+
+async def _covering(reader: Reader, keys: Sequence[str]) -> dict[str, list[Row]]:
+    """Return the cells that cover each of many places, one more than may be."""
+    found = await covering(reader, [Start(key) for key in keys], _MOST_CELLS + 1)
+    return dict(zip(keys, found, strict=True))
 
 
 class SubscriberExperience:

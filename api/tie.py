@@ -1,6 +1,7 @@
 """Ties between subscribers: contacts, friendships, and what they all add up to."""
 
-from collections.abc import Hashable
+from asyncio import gather
+from collections.abc import Awaitable, Hashable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,9 +14,11 @@ from api.context import context_of
 from api.dataloaders import ReadByKey
 from api.enums import described, plain
 from api.relay import Connection, Edge, edges_of, nodes_of
-from graph.database.session import Row
-from graph.errors import NotFound
+from graph.database.projection import Projections
+from graph.database.session import Database, Row
 from graph.place import homes, places, works
+from graph.projection import Projection
+from graph.reader import Reader
 from graph.tie.contacts import (
     contact_subscribers,
     contacts_total,
@@ -23,8 +26,10 @@ from graph.tie.contacts import (
     friendships_total,
     kept_totals,
 )
-from graph.tie.relation import Shared, hints, relation
+from graph.tie.relation import Relation, Shared, hints, relations
 from graph.totals import ContactsTotal, FriendshipsTotal, Totals
+
+_Pair = tuple[str, str]
 
 _SUBSCRIBER = "api.subscriber.Subscriber"  # by name, because subscribers have ties
 _NAMESPACE = "Only within this namespace, by the caller's; all where absent."
@@ -142,18 +147,40 @@ class ContactRelation(graphene.ObjectType):
 
     @staticmethod
     async def resolve_hints(found: Row, info: Info) -> list[Row]:
-        services, (one, other) = context_of(info).services, found["pair"]
-        shared = Shared(*[await _shared(info, read, one, other) for read in (homes, works)])
-        timed = await services.projections.timed(services.database)
-        return [asdict(hint) for hint in hints(shared, found["kinds"], timed, one, other)]
+        one, other = found["pair"]
+        home, work = await gather(*(_shared(info, read, one, other) for read in (homes, works)))
+        timed: Projection | None = await _ties(info, _timed, "all")
+        told = hints(Shared(home, work), found["kinds"], timed, one, other)
+        return [asdict(hint) for hint in told]
 
 
 async def _shared(info: Info, read: ReadByKey, one: str, other: str) -> str | None:
     """Return where two both live, or both work."""
     by_key = context_of(info).dataloaders.by_key
-    first, second = await by_key(read, one), await by_key(read, other)
+    first, second = await gather(by_key(read, one), by_key(read, other))
     is_same = first and second and first["node"]["h3"] == second["node"]["h3"]
     return str(first["node"]["h3"]) if is_same else None
+
+
+def _ties(info: Info, read: ReadByKey, key: Hashable) -> Awaitable[Any]:
+    """Return what is read for a key of the ties as arrays, which many edges share."""
+    context, services = context_of(info), context_of(info).services
+    return context.dataloaders.by_key(
+        read, key, projections=services.projections, database=services.database
+    )
+
+
+async def _relations(
+    _reader: Reader, pairs: Sequence[_Pair], *, projections: Projections, database: Database
+) -> dict[_Pair, Relation]:
+    """Return what pairs are to each other; one that has come this very moment is left out."""
+    return await run_sync(relations, await projections.now(database), pairs)
+
+
+async def _timed(
+    _reader: Reader, keys: Sequence[str], *, projections: Projections, database: Database
+) -> dict[str, Projection | None]:
+    return dict.fromkeys(keys, await projections.timed(database))
 
 
 class ContactEdge(Edge, graphene.ObjectType):
@@ -176,13 +203,9 @@ class ContactEdge(Edge, graphene.ObjectType):
 
     @staticmethod
     async def resolve_relation(edge: Row, info: Info) -> Row | None:
-        services, pair = context_of(info).services, (edge["parent"], edge["key"])
-        ties = await services.projections.now(services.database)
-        try:
-            found = await run_sync(relation, ties, *pair)
-        except NotFound:
-            return None
-        return vars(found) | {"pair": pair, "kinds": edge["kinds"]}
+        pair = edge["parent"], edge["key"]
+        found: Relation | None = await _ties(info, _relations, pair)
+        return vars(found) | {"pair": pair, "kinds": edge["kinds"]} if found else None
 
     @staticmethod
     def resolve_is_friend(edge: Row, _info: Info) -> bool:

@@ -98,6 +98,7 @@ class Settings(BaseSettings):
     )
     experience_windows: tuple[Literal["hour", "day", "week", "month"], ...] = Field(
         default=("hour", "day", "week", "month"),
+        min_length=1,
         description="Windows of which the newest has its scores in the graph, as a JSON list; "
         "hours are of cells and places alone.",
     )

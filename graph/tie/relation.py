@@ -6,7 +6,8 @@ live at different ones, and have at least half in office hours. Where it is not 
 talked, the places alone decide; what a third party states counts by itself.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,6 +69,17 @@ def relation(ties: Projection, one: str, other: str) -> Relation:
     told = parts(between, until_us=ties.last_at_us)
     rows = {way: _row(told, row) for row, way in enumerate(at)}
     return Relation(rows.get(ways[0]), rows.get(ways[1]), _overlap(ties, first, second))
+
+
+def relations(
+    ties: Projection, pairs: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], Relation]:
+    """Return what pairs are to each other, but for those of whom one is not among the ties'."""
+    found = {}
+    for pair in pairs:
+        with suppress(NotFound):
+            found[pair] = relation(ties, *pair)
+    return found
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from tests.benchmarks import (
     soak,
     social,
     user_view,
+    view,
 )
 from tests.benchmarks.network import network
 from tests.benchmarks.stored import store
@@ -36,13 +37,14 @@ _ALL = (
     "refusals",
     "loading",
     "user_view",
+    "view",
     "peer",
     "growth",
     "answers",
     "consent",
     "plugin",
 )
-_SERVED = {"loading", "user_view", "answers", "consent", "plugin", "peer", "growth", "soak"}
+_SERVED = {"loading", "user_view", "view", "answers", "consent", "plugin", "peer", "growth", "soak"}
 
 
 def main() -> None:
@@ -76,6 +78,8 @@ def _served(asked: Namespace, settings: Settings, folder: Path) -> None:
             print(loading.compare(settings, locate, folder))
         if "user_view" in asked.what:
             print(user_view.compare(settings, locate))
+        if "view" in asked.what:
+            print(view.compare(settings, locate, folder))
         if "peer" in asked.what:
             pairs = peer.made()
             store(pairs, settings, locate)

@@ -13,7 +13,7 @@ from cypher import Statement
 from graph.database.session import Database, Endpoint, Row
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
-from graph.settings import Settings
+from graph.settings import Role, Settings
 from tests.benchmarks.timing import Comparison
 
 VIEW = """query ($key: ID!) {
@@ -44,7 +44,9 @@ Asked = list[tuple[Statement, dict[str, Any]]]
 class Recorder(Database):
     """A database that remembers what it was asked."""
 
-    asked: Asked
+    def __init__(self, locate: Callable[[], Endpoint], settings: Settings) -> None:
+        super().__init__(locate, settings)
+        self.asked: Asked = []
 
     async def read(self, wanted: Statement, **params: Any) -> list[Row]:
         self.asked.append((wanted, params))
@@ -58,7 +60,6 @@ def compare(settings: Settings, locate: Callable[[], Endpoint]) -> Comparison:
 
 async def _compare(settings: Settings, locate: Callable[[], Endpoint]) -> Comparison:
     endpoint, database = locate(), Recorder(locate, settings)
-    database.asked = []
     services = Services(settings, database, Ledger(settings.ledger_file), IdentityKey.of(settings))
     work = f"User view of {SUBSCRIBERS} subscribers, {CONNECTIONS} at once"
     comparison = Comparison(work, "GraphQL", "the same statements, bare driver")
@@ -66,44 +67,50 @@ async def _compare(settings: Settings, locate: Callable[[], Endpoint]) -> Compar
     async with AsyncGraphDatabase.driver(
         endpoint.uri, auth=auth, notifications_min_severity="OFF"
     ) as driver:
-        keys = await _some_keys(services)
-        views = [await _recorded(services, database, key) for key in keys]
+        keys = await some_keys(services, SUBSCRIBERS)
+        views = [await recorded(services, database, key) for key in keys]
         for _ in range(ROUNDS):
-            await comparison.ours_async(_at_once, [_ask(services, key) for key in keys])
-            await comparison.peer_async(_at_once, [_replay(driver, view) for view in views])
+            await comparison.ours_async(_at_once, [ask(services, key) for key in keys])
+            await comparison.peer_async(_at_once, [replay(driver, view) for view in views])
     await database.close()
     return comparison
 
 
-async def _some_keys(services: Services) -> list[str]:
+async def some_keys(services: Services, number: int) -> list[str]:
     """Return the first keys in order, which is a random order, pseudonyms being what they are."""
     keys: list[str] = []
     after = None
-    while len(keys) < SUBSCRIBERS:
+    while len(keys) < number:
         page = (await _answered(services, _KEYS, {"after": after}))["subscribers"]
         keys += [node["key"] for node in page["nodes"]]
         after = page["pageInfo"]["endCursor"]
-    return keys[:SUBSCRIBERS]
+    return keys[:number]
 
 
-async def _recorded(services: Services, database: Recorder, key: str) -> Asked:
+async def recorded(
+    services: Services, database: Recorder, key: str, view: str = VIEW, role: Role = "analyst"
+) -> Asked:
+    """Return the statements that a view costs."""
     database.asked.clear()
-    await _ask(services, key)
+    await ask(services, key, view, role)
     return list(database.asked)
 
 
-async def _ask(services: Services, key: str) -> None:
-    await _answered(services, VIEW, {"key": key})
+async def ask(services: Services, key: str, view: str = VIEW, role: Role = "analyst") -> None:
+    """Ask for a subscriber's view."""
+    await _answered(services, view, {"key": key}, role)
 
 
-async def _answered(services: Services, document: str, variables: dict[str, Any]) -> Any:
-    response = await answer(services, document, variables, Viewer("analyst", "bench"))
+async def _answered(
+    services: Services, document: str, variables: dict[str, Any], role: Role = "analyst"
+) -> Any:
+    response = await answer(services, document, variables, Viewer(role, "bench"))
     if "errors" in response:
         raise RuntimeError(response["errors"])
     return response["data"]
 
 
-async def _replay(driver: AsyncDriver, asked: Asked) -> None:
+async def replay(driver: AsyncDriver, asked: Asked) -> None:
     """Ask for the subscriber, then for all the rest at once, as GraphQL must."""
     first, *rest = asked
     await _run(driver, *first)

@@ -3,17 +3,22 @@
 Numbers counted elsewhere come from the raw files (``tests.cookbook.counted``).
 """
 
+from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api.tokens import issue_token
+from api.execution import answer
+from api.tokens import Viewer, issue_token
 from tests.cookbook.conftest import Town
-from tests.cookbook.counted import COUNTED
+from tests.cookbook.counted import COUNTED, SOMEBODY
 from tests.cookbook.notebook import listened, shown_and_found
 from tests.cookbook.page import Question, is_as_shown, questions
+from tests.cookbook.view import whole_view
+from tests.village import KEY
 
 QUESTIONS = questions()
 
@@ -43,6 +48,28 @@ def _is_empty(shown: Any) -> bool:
 def test_the_answer_is_what_is_counted_in_the_files(town: Town, number: int) -> None:
     count, part = COUNTED[number]
     assert is_as_shown(count(town), part(QUESTIONS[number - 1].asked[0].shown))
+
+
+@pytest.mark.database
+def test_the_whole_view_of_fifty_costs_hardly_more_statements_than_that_of_one(town: Town) -> None:
+    """Fields that are read from files come when they come, so that some statements are split."""
+    key = KEY.pseudonym("generated", str(SOMEBODY))
+    one = _statements(town, f'{{ subscriber(key: "{key}") {{ {whole_view()} }} }}')
+    fifty = _statements(town, f"{{ subscribers(first: 50) {{ nodes {{ {whole_view()} }} }} }}")
+    assert one.keys() <= fifty.keys()
+    assert one.total() <= 70
+    assert fifty.total() <= 2 * one.total()
+    assert max(fifty.values()) <= 10
+
+
+def _statements(town: Town, document: str) -> Counter[str]:
+    services = town.service.services
+    settings = services.settings.model_copy(update={"cost_budgets": {"admin": 10**6}})
+    town.service.database.asked.clear()
+    viewer = Viewer("admin", "tester")
+    found = town.service.run(answer(replace(services, settings=settings), document, None, viewer))
+    assert "errors" not in found
+    return Counter(town.service.database.asked)
 
 
 @pytest.mark.database
