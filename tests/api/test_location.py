@@ -116,8 +116,6 @@ def told(socket: WebSocketTestSession) -> Any:
 
 
 def test_whoever_takes_the_consent_back_ends_what_is_told_of_them(service: Service) -> None:
-    """It is looked twice a second whether the person still lets it, event or not."""
-    assert location._EVERY_S <= 0.5
     given = consent(service, KOFI)
     with following(service, FOLLOW) as socket:
         assert told(socket) == {"subscriberLocation": {"h3": SCHOOL}}
@@ -129,6 +127,29 @@ def test_whoever_takes_the_consent_back_ends_what_is_told_of_them(service: Servi
     month = f"{datetime.now(UTC):%Y-%m}"
     records = service.services.meter.records(month, PARTNER)
     assert [record.operation for record in records] == ["graphql/subscriberLocation"] * 2
+
+
+@pytest.mark.parametrize("query", [FOLLOW, FENCE])
+def test_a_stream_ends_within_a_second(
+    service: Service, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    """By a clock that its pauses alone move: the consent goes as one of them begins."""
+    given, paused_s = consent(service, KOFI), list[float]()
+
+    async def pause(seconds: float) -> None:
+        if len(paused_s) == 2:
+            await asyncio.to_thread(service.services.consents.revoke, given, KOFI)
+        paused_s.append(seconds)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(location, "sleep", pause)
+    area = dict(zip(("lat", "lon"), h3.cell_to_latlng(LAKE), strict=True))
+    with following(service, query, **area if query == FENCE else {}) as socket:
+        if query == FOLLOW:
+            assert told(socket) == {"subscriberLocation": {"h3": SCHOOL}}
+        assert socket.receive_json() == {"type": "complete", "id": "1"}
+    assert len(paused_s) == 3
+    assert paused_s[2] < 1
 
 
 def test_nothing_is_told_of_somebody_who_did_not_consent(service: Service) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from api.camara import telling
 from api.camara.scopes import LEFT
 from graph.geofence.store import Geofences
 from tests.api.conftest import village, village_endpoint
@@ -27,7 +28,8 @@ def test_whoever_takes_the_consent_back_ends_it_and_is_told_of_no_more(world: Wo
     assert world.send().status_code == 404, "at once, before anything has looked"
     world.path = "/subscriptions"
     assert world.send().json() == []
-    assert kinds(world) == ["subscription-started", "subscription-ended"]
+    assert kinds(world) == ["subscription-started", "subscription-ended"], "in the next round"
+    assert telling.EVERY_S < 1
     assert told(world)[-1]["data"]["terminationReason"] == "NETWORK_TERMINATED"
     walk(world.service, SCHOOL)
     assert len(kinds(world)) == 2
