@@ -58,7 +58,7 @@ def furnish(
 ) -> str | None:
     """Give a new lab people, a partner and consents; return the secret of a new partner."""
     from api.partner_entry import enter
-    from loaders.density import analyse
+    from loaders import behaviour, density, insight, preference
     from loaders.load import load
     from loaders.progress import watched
 
@@ -67,7 +67,9 @@ def furnish(
         _generate(files, people, days, seed)
     with watched() as watch:
         load(SOURCE, [str(files)], settings, locate, watch)
-        analyse(settings, watch)
+        preference.analyse(settings, locate, watch)
+        for domain in (behaviour, density, insight):
+            domain.analyse(settings, watch)
     partners = Partners.of(settings)
     secret = None if partners.find(_PARTNER) else enter(settings, _PARTNER, "Sandbox")
     asyncio.run(with_database(locate, settings, _Consents(settings, partners)))

@@ -31,6 +31,10 @@ from tests.api.test_assertion import claims
 
 PEOPLE = 60
 _PEOPLE = "{ consentingSubscribers(item: LOCATION, first: 100) { totalCount nodes { key } } }"
+_ANALYSED = """{
+  appInsight(app: "generated:app.social1") { months { users } }
+  consentingSubscribers(item: HABITS, first: 3) { nodes { habits { times { hour } } } } }"""
+_LIKED = "{ subscribers(first: 60) { nodes { preferences { score } } } }"
 
 
 def nowhere() -> Endpoint:
@@ -164,8 +168,8 @@ def served_on(endpoint: Endpoint) -> Iterator[Callable[[Settings], Service]]:
 @pytest.mark.database
 def test_a_lab_answers_as_production_does(lab: Settings, empty_graph: Endpoint) -> None:
     """Three of four people consent; a token by the secret, an answer, and one record of it."""
-    secret = furnish(lab, lambda: empty_graph, PEOPLE, 1, 3)
-    assert furnish(lab, lambda: empty_graph, PEOPLE, 1, 3) is None, "once more changes nothing"
+    secret = furnish(lab, lambda: empty_graph, PEOPLE, 3, 3)
+    assert furnish(lab, lambda: empty_graph, PEOPLE, 3, 3) is None, "once more changes nothing"
     form = {
         "grant_type": "client_credentials",
         "client_id": "sandbox",
@@ -178,7 +182,16 @@ def test_a_lab_answers_as_production_does(lab: Settings, empty_graph: Endpoint) 
         headers = {"authorization": f"Bearer {token}"}
         body = {"query": _PEOPLE}
         answer = service.request("POST", "/graphql", json=body, headers=headers).json()
+        body = {"query": _ANALYSED}
+        analysed = service.request("POST", "/graphql", json=body, headers=headers).json()
+        liked = service.data(_LIKED, role="analyst")["subscribers"]["nodes"]
+    assert "errors" not in analysed, analysed
+    (month, *_) = analysed["data"]["appInsight"]["months"]
+    assert month["users"] >= 16
+    assert all(one["habits"]["times"] for one in analysed["data"]["consentingSubscribers"]["nodes"])
+    assert any(one["preferences"] for one in liked)
     people = answer["data"]["consentingSubscribers"]
     assert people["totalCount"] == len(people["nodes"]) == PEOPLE * 3 // 4
-    (record,) = Meter.of(lab).records(month_of(datetime.now(UTC)))
-    assert (record.partner, record.operation) == ("sandbox", "graphql/consentingSubscribers")
+    records = Meter.of(lab).records(month_of(datetime.now(UTC)))
+    assert {one.partner for one in records} == {"sandbox"}
+    assert sorted(one.operation for one in records) == ["graphql", "graphql/consentingSubscribers"]
