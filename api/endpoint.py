@@ -42,7 +42,8 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever it is like."""
         request = Request(scope, receive)
-        correlator = scope.setdefault("state", {}).setdefault("correlator", uuid4().hex)
+        state = scope.setdefault("state", {})
+        correlator = state["correlator"] = state.get("correlator") or uuid4().hex
         try:
             response = await self._response(request, correlator)
         except ClientDisconnect:

@@ -4,7 +4,7 @@ import re
 import time
 from uuid import uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.context import Services
@@ -22,6 +22,8 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_OURS = {b"x-correlator", *dict(_SECURITY)}
 
 
 class Envelope:
@@ -51,9 +53,9 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                given = MutableHeaders(scope=message)
-                given.update(SECURITY_HEADERS)
-                given["x-correlator"] = correlator
+                own = (b"x-correlator", correlator.encode())
+                given = (header for header in message["headers"] if header[0] not in _OURS)
+                message["headers"] = [*given, *_SECURITY, own]
             await send(message)
 
         try:

@@ -109,21 +109,22 @@ class PlainContext(ExecutionContext):
             name = parent_type.name
             return lambda _parent: name
         field = get_field_def(self.schema, parent_type, nodes[0])
-        found = _resolved(field) if field and not field.args else None
-        completed = self._completed(field.type, nodes) if field and found else None
-        if not found or not completed:
-            return None
-        return _field(found, completed)
+        reading = _reading(field) if field and not field.args else None
+        completed = self._completed(field.type, nodes) if field and reading else None
+        return reading(completed) if reading and completed else None
 
     def _completed(self, output: GraphQLOutputType, nodes: list[FieldNode]) -> Value | None:
         if isinstance(output, GraphQLNonNull):
-            below = self._completed(output.of_type, nodes)
+            inner = output.of_type
+            if is_leaf_type(inner):
+                return _leaf(cast(GraphQLLeafType, inner), is_required=True)
+            below = self._completed(inner, nodes)
             return _required(below) if below else None
         if isinstance(output, GraphQLList):
             below = self._completed(output.of_type, nodes)
             return _list(below) if below else None
         if is_leaf_type(output):
-            return _leaf(cast(GraphQLLeafType, output))
+            return _leaf(cast(GraphQLLeafType, output), is_required=False)
         if isinstance(output, GraphQLObjectType) and not output.is_type_of:
             return self._object(output, nodes)
         return None
@@ -190,27 +191,30 @@ async def _awaited(results: dict[str, Any], waiting: list[str]) -> dict[str, Any
     return results
 
 
-def _resolved(field: GraphQLField) -> Value | None:
-    """Return what reads a field from its parent; none where it needs more than the parent.
+def _reading(field: GraphQLField) -> Callable[[Value], Value] | None:
+    """Return what makes the reading of a field from its parent; none where it needs more.
 
     By our convention, a resolver that calls its second parameter ``_info`` does not look at it.
     """
     resolve = field.resolve
     if isinstance(resolve, partial) and resolve.func is dict_or_attr_resolver:
-        name, default = resolve.args
-        return lambda parent: (
-            parent.get(name, default)
-            if isinstance(parent, dict)
-            else getattr(parent, name, default)
-        )
+        return partial(_column, *resolve.args)
     if resolve is None or iscoroutinefunction(resolve):
         return None
     parameters = [*signature(resolve).parameters]
     if len(parameters) != 2 or parameters[1] != "_info":
         return None
-    unneeded: Any = None
-    plain = resolve
-    return lambda parent: plain(parent, unneeded)
+    return partial(_resolved, resolve)
+
+
+def _column(name: str, default: Any, completed: Value) -> Value:
+    return lambda parent: completed(
+        parent.get(name, default) if isinstance(parent, dict) else getattr(parent, name, default)
+    )
+
+
+def _resolved(resolve: Callable[[Any, Any], Any], completed: Value) -> Value:
+    return lambda parent: completed(resolve(parent, None))
 
 
 def _noted(of: str, column: str, fields: tuple[str, ...], completed: Value) -> Value:
@@ -220,10 +224,6 @@ def _noted(of: str, column: str, fields: tuple[str, ...], completed: Value) -> V
         return completed(value)
 
     return noted
-
-
-def _field(found: Value, completed: Value) -> Value:
-    return lambda parent: completed(found(parent))
 
 
 def _required(below: Value) -> Value:
@@ -247,21 +247,28 @@ def _list(below: Value) -> Value:
     return completed
 
 
-_SELVES: Mapping[str, type] = {"String": str, "ID": str, "Boolean": bool}  # serialized as they are
+_SELVES: Mapping[str, type] = {  # serialized as they are
+    "String": str,
+    "ID": str,
+    "Boolean": bool,
+    "BigInt": int,
+}
 _AT_HAND = frozenset({str, bool, int, float, date, datetime})  # nothing to wait for
 _GREATEST_INT = 2**31 - 1
 
 
-def _leaf(output: GraphQLLeafType) -> Value:
+def _leaf(output: GraphQLLeafType, *, is_required: bool) -> Value:
     if output.name == "Int":
-        return _int
+        return _required_int if is_required else _int
     serialize, itself = output.serialize, _SELVES.get(output.name)
     if isinstance(output, GraphQLEnumType):
         serialize = cache(serialize)  # they are few
 
     def completed(value: Any) -> Any:
-        if value is None or type(value) is itself:
+        if type(value) is itself:
             return value
+        if value is None:
+            return _absent(is_required=is_required)
         if type(value) not in _AT_HAND:
             _check(value)
         result = serialize(value)
@@ -272,8 +279,19 @@ def _leaf(output: GraphQLLeafType) -> Value:
     return completed
 
 
+def _absent(*, is_required: bool) -> None:
+    if is_required:
+        raise _Unusual
+
+
 def _int(value: Any) -> Any:
     if value is None or (type(value) is int and -_GREATEST_INT <= value <= _GREATEST_INT):
+        return value
+    raise _Unusual
+
+
+def _required_int(value: Any) -> Any:
+    if type(value) is int and -_GREATEST_INT <= value <= _GREATEST_INT:
         return value
     raise _Unusual
 
