@@ -31,8 +31,8 @@ def generate_command(
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            help="What they are of, in turn: cell, site, device, app, voice, subscriber; the first "
-            "four where absent."
+            help="What they are of, in turn: cell, site, device, app, voice, subscriber, messages; "
+            "the first four where absent."
         ),
     ] = None,
     episodes: Annotated[int, typer.Option(help="How often each problem comes.")] = 1,

@@ -48,7 +48,7 @@ SIGNS: Mapping[str, tuple[Domain, ...]] = {
     "stalled_ms": ("service_provider", "radio", "transport"),
     "speech_mos": ("radio", "transport", "core", "device"),
     "is_delivered": ("radio", "core"),
-    "delivery_ms": ("core",),
+    "delivery_ms": ("radio", "core"),
 }
 _OF_A_LINE = frozenset({"round_trip_ms", "down_bps", "loss_ratio"})
 _OF_RADIO = frozenset({"is_set_up", "is_dropped", "setup_ms"})

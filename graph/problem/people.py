@@ -6,20 +6,23 @@ day is bounded by Chernoff, ``E exp(t S) = exp(n K(t))``: no normal tail, for sc
 
     ``log e = t (S + n u) - n K(t) - t^2 n^2 d / 2``
 
-with what the subscriber usually is above others, u, give or take d; averaged over some t. Begun
-anew whenever it speaks for nothing, this is a CUSUM [1]_ whose expectation in window w is at most w
-where nothing has changed (an e-detector [2]_). The subscribers of a window are many, and of those
-that are named a share of one in twenty at most is named by chance, whatever they have to do with
-each other: Benjamini and Hochberg's procedure on e-values [3]_.
+with what the subscriber usually is above others, u, give or take d; averaged over some t, which
+leaves an e-value one [4]_. Begun anew whenever it speaks for nothing, this is a CUSUM [1]_ whose
+expectation in window w is at most w where nothing has changed (an e-detector [2]_). The subscribers
+of a window are many, and of those that are named a share of one in twenty at most is named by
+chance, whatever they have to do with each other: Benjamini and Hochberg's procedure on e-values
+[3]_.
 
 References
 ----------
 .. [1] E. S. Page, "Continuous inspection schemes", Biometrika 41, 100 (1954),
    doi:10.1093/biomet/41.1-2.100.
 .. [2] J. Shin, A. Ramdas, A. Rinaldo, "E-detectors: a nonparametric framework for sequential
-   change detection", NEJSDS 2, 229 (2024), arXiv:2203.03532.
-.. [3] R. Wang, A. Ramdas, "False discovery rate control with e-values", JRSS B 84, 822 (2022),
-   doi:10.1111/rssb.12489.
+   change detection", NEJSDS 2(2), 229-260 (2024), doi:10.51387/23-NEJSDS51, arXiv:2203.03532.
+.. [3] R. Wang, A. Ramdas, "False discovery rate control with e-values", JRSS B 84(3), 822-852
+   (2022), doi:10.1111/rssb.12489.
+.. [4] V. Vovk, R. Wang, "E-values: calibration, combination and applications", Annals of Statistics
+   49(3), 1736-1754 (2021), doi:10.1214/20-AOS2020.
 """
 
 from dataclasses import dataclass

@@ -56,7 +56,7 @@ def calls_of_day(population: Population, severity: Severity, day: int, block: sl
     }
 
 
-def messages_of_day(population: Population, day: int, block: slice) -> Columns:
+def messages_of_day(population: Population, severity: Severity, day: int, block: slice) -> Columns:
     """Return the messages of a day along a block of ties: conversations that go to and fro."""
     rng = stream(population.options.seed, "messages", day, block.start)
     _, rate = _rates(population, block)
@@ -78,14 +78,24 @@ def messages_of_day(population: Population, day: int, block: slice) -> Columns:
     kept = np.flatnonzero((second < DAY_S) & is_there)
     kept = kept[np.argsort(second[kept], kind="stable")]
     sender, recipient, second = sender[kept], recipient[kept], second[kept]
-    people = population.people
+    people, from_cell = population.people, population.cell_of(sender, day, second)
+    radio = np.maximum(severity.by_cell[second // 3600, from_cell], severity.by_person[sender])
     return {
         "sender_id": people.msisdn[sender],
         "recipient_id": people.msisdn[recipient],
         "sent_at": instants(at[kept]),
-        "sender_cell_id": cell_id(population.cell_of(sender, day, second)),
+        "sender_cell_id": cell_id(from_cell),
         "recipient_cell_id": cell_id(population.cell_of(recipient, day, second)),
+        **_delivery(population, np.maximum(radio, severity.by_message[0]), day, block),
     }
+
+
+def _delivery(population: Population, worst: Array, day: int, block: slice) -> Columns:
+    """Return whether and how soon messages arrive."""
+    rng = stream(population.options.seed, "deliveries", day, block.start)
+    is_delivered = rng.random(len(worst)) >= 0.004 + 0.15 * worst
+    delivery_ms = rng.lognormal(8.0, 0.5, len(worst)) * (1 + 5 * worst)
+    return {"is_delivered": is_delivered, "delivery_ms": numbers(delivery_ms, ~is_delivered)}
 
 
 def _rates(population: Population, block: slice) -> tuple[Array, Array]:

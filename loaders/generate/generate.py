@@ -82,7 +82,7 @@ def _write_day(
     with out.sheet("calls", day) as calls, out.sheet("messages", day) as messages:
         for block in blocks(len(population.ties)):
             calls.write(contact.calls_of_day(population, severity, day, block))
-            messages.write(contact.messages_of_day(population, day, block))
+            messages.write(contact.messages_of_day(population, severity, day, block))
     with out.sheet("locations", day) as locations, out.sheet("payments", day) as payments:
         for block in blocks(len(population.people)):
             locations.write(usage.locations_of_day(population, day, block))

@@ -7,7 +7,7 @@ from typing import Literal
 from graph.errors import BadInput
 
 FileFormat = Literal["csv", "parquet"]
-SCOPES = ("cell", "site", "device", "app", "voice", "subscriber")
+SCOPES = ("cell", "site", "device", "app", "voice", "subscriber", "messages")
 _USUAL_SCOPES = SCOPES[:4]
 _MOST_EPISODES = 100
 _MOST_PEOPLE = 100_000_000

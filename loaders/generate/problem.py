@@ -10,6 +10,7 @@ from loaders.generate.options import Options
 from loaders.generate.place import SECTORS, Country
 
 _HEALTHY_DAYS = 4  # between two episodes of a problem
+_USUAL_DAYS = 6  # before messages first fail
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,10 @@ class Problem:
         One of ``options.SCOPES``. ``cell``: radio of one cell, day and night; ``site``: all its
         cells, in the busy hours; ``device``: sessions and calls of one model break; ``app``: its
         servers are slow; ``voice``: calls from and to one cell break, its data is as it should be;
-        ``subscriber``: one person's radio is bad wherever they are.
+        ``subscriber``: one person's radio is bad wherever they are; ``messages``: the centre that
+        passes text messages on loses them, or is slow, for everybody.
     targets : tuple[int, ...]
-        Cells, or the model, the app, or the person.
+        Cells, or the model, the app, or the person; 0 of messages.
     first_day, last_day : int
         From the start, both inclusive; of the first episode.
     episodes : int
@@ -62,6 +64,8 @@ class Severity:
         Radio, by hour and cell.
     by_voice : Array
         Calls, by cell.
+    by_message : Array
+        Text messages; of length 1.
     """
 
     by_cell: Array
@@ -69,6 +73,7 @@ class Severity:
     by_app: Array
     by_voice: Array
     by_person: Array
+    by_message: Array
 
 
 def plant(options: Options, country: Country, crowd: Array, activity: Array) -> list[Problem]:
@@ -113,6 +118,11 @@ def _problem(
         targets = [int(rng.integers(0, len(APPS) // 3))]
     elif scope == "subscriber":
         targets = [int(active[int(rng.integers(0, len(active)))])]
+    elif scope == "messages":
+        # A service has no peers: days before it tell what is usual.
+        later = max(0, _USUAL_DAYS - first)
+        first, last = first + later, last + later
+        targets = [0]
     severity = round(float(rng.uniform(0.6, 0.95)), 2)
     return Problem(scope, tuple(targets), first, last, *hours, severity, episodes)
 
@@ -121,13 +131,14 @@ def severity_of_day(problems: list[Problem], day: int, cells: int, people: int) 
     """Return how bad things are on a day; of several problems the worst counts."""
     found = Severity(
         np.zeros((24, cells), np.float32), np.zeros(len(MODELS)), np.zeros(len(APPS)),
-        np.zeros(cells), np.zeros(people),
+        np.zeros(cells), np.zeros(people), np.zeros(1),
     )  # fmt: skip
     levels = {
         "device": found.by_model,
         "app": found.by_app,
         "voice": found.by_voice,
         "subscriber": found.by_person,
+        "messages": found.by_message,
     }
     for problem in problems:
         if any(first <= day <= last for first, last in problem.days()):

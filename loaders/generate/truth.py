@@ -106,4 +106,6 @@ def _target_id(scope: str, target: int, msisdn: Array) -> str:
         return TACS[target]
     if scope == "subscriber":
         return str(msisdn[target])
+    if scope == "messages":
+        return scope
     return APPS[target].app_id if scope == "app" else str(cell_id(np.array(target)))

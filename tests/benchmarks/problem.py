@@ -28,6 +28,7 @@ DOMAINS = {
     "device": "device",
     "subscriber": "device",
     "app": "service_provider",
+    "messages": "core",
 }
 _WITHIN_D = 2
 

@@ -1,6 +1,8 @@
 """What the engines compute of samples is what the reference says of each of them."""
 
-from datetime import UTC, datetime
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from ibis.backends import BaseBackend
 
 from graph.experience.measures import MEASURES, SELECTORS
@@ -17,12 +21,19 @@ from graph.experience.scoring import Scored, score_samples
 from graph.experience.tally import MILLION, score_of, slots, sum_names
 from graph.kernels import pc
 from loaders import engine as engines
+from loaders.experience import stages_apart
 from loaders.kinds import KINDS
 from loaders.records import ARROW_TYPES
 from loaders.transforms.experience import KEYS, scored, summed
 
 MODEL = read_model(bundled_models()[DEFAULT_VERSION])
 ROWS = 3_000
+DRAWN = [
+    column
+    for column in KINDS["sessions"].columns
+    if column.name == SELECTORS["sessions"]
+    or any(column.name in m.columns for (kind, _), m in MEASURES.items() if kind == "sessions")
+]
 AT = datetime(2026, 1, 5, 7, tzinfo=UTC)
 SCALES = {"ms": 1500.0, "bps": 3e6, "ratio": 0.05, "px": 700.0, "s": 900.0, "number": 12.0}
 
@@ -129,33 +140,89 @@ def test_a_split_changes_nothing(tmp_path: Path) -> None:
             assert {column: sum(part[column] for part in mine) for column in sums} == sums
 
 
-def test_the_score_of_a_place_is_the_mean_of_its_people_s_by_use(tmp_path: Path) -> None:
-    samples = random_samples("sessions")
-    engine = engines.connect(tmp_path)
-    rows = scored(MODEL, "sessions", engine.create_table("samples", samples))
-    mine = rows.filter(rows.cell_id == "7")
-    place = score_of(MODEL, by_service(engine.to_pyarrow(summed(mine, ["service"]))))
-    total, used = 0.0, 0.0
-    of_people: dict[str | None, dict[str, dict[str, int]]] = {}
-    for row in engine.to_pyarrow(summed(mine, ["subscriber_id", "service"])).to_pylist():
-        who, service = row.pop("subscriber_id"), row.pop("service")
-        of_people.setdefault(who, {})[service] = row
-    for sums in of_people.values():
-        score = score_of(MODEL, sums)
-        use = sum(MODEL.services[name].importance * each["scored"] for name, each in sums.items())
-        total, used = total + (score.cei or 0) * use, used + use
-    assert place.cei == pytest.approx(total / used, abs=1e-9)
+def _session() -> st.SearchStrategy[dict[str, Any]]:
+    """Sessions of two people at two cells in two hours, of which anything may be unknown."""
+    columns: dict[str, st.SearchStrategy[Any]] = {}
+    for column in DRAWN:
+        if column.type == "bool":
+            known: st.SearchStrategy[Any] = st.booleans()
+        elif column.name == "service":
+            known = st.sampled_from(column.choices)
+        else:  # around where mappings bend: in seven steps of ten
+            known = st.integers(0, 7).map(lambda step: float(10**step))
+            known = st.floats(0, 1) if column.unit == "ratio" else known
+        columns[column.name] = st.none() | known
+    keys = {key: st.sampled_from((None, "a", "b")) for key in ("subscriber_id", "cell_id")}
+    hours = st.integers(0, 1).map(lambda hour: AT + timedelta(hours=hour))
+    return st.fixed_dictionaries({**keys, "at": hours, **columns})
 
 
-def test_the_order_of_samples_changes_nothing(tmp_path: Path) -> None:
-    samples = random_samples("sessions")
-    turned = samples.take(pa.array(np.random.default_rng(1).permutation(ROWS)))
-    found = []
-    for number, each in enumerate((samples, turned)):
-        engine = engines.connect(tmp_path / str(number))
-        rows = scored(MODEL, "sessions", engine.create_table("samples", each))
-        found.append(by_service(engine.to_pyarrow(summed(rows, ["service"]))))
-    assert found[0] == found[1]
+Sums = Callable[[list[dict[str, Any]], str], dict[Any, dict[str, dict[str, int]]]]
+
+
+@pytest.fixture(scope="module")
+def sums_by() -> Sums:
+    """Return how samples are summed by a key, then by service; the queries are made but once."""
+    engine = engines.connect()
+    whole = pa.schema(
+        [*((key, pa.int64() if key == "h3" else pa.string()) for key in KEYS),
+         ("at", pa.timestamp("us", "UTC")),
+         *((c.name, pa.float64() if c.type == "int" else ARROW_TYPES[c.type]) for c in DRAWN)]
+    )  # fmt: skip
+    with stages_apart():
+        rows = scored(MODEL, "sessions", engine.create_table("drawn", whole.empty_table()))
+        queries = {
+            key: str(ibis.to_sql(summed(rows, [key, "service"]), dialect="duckdb"))
+            for key in ("subscriber_id", "cell_id", "at")
+        }
+
+    def sums(samples: list[dict[str, Any]], key: str) -> dict[Any, dict[str, dict[str, int]]]:
+        engine.create_table("drawn", pa.Table.from_pylist(samples, whole), overwrite=True)
+        found: dict[Any, dict[str, dict[str, int]]] = {}
+        for row in engine.con.execute(queries[key]).to_arrow_table().to_pylist():
+            group, service = row.pop(key), row.pop("service")
+            found.setdefault(group, {})[service] = row
+        return found
+
+    return sums
+
+
+@settings(max_examples=8, deadline=None)
+@given(samples=st.lists(_session(), min_size=1, max_size=8))
+def test_the_score_of_a_place_is_the_mean_of_its_people_s_by_use(
+    sums_by: Sums, samples: list[dict[str, Any]]
+) -> None:
+    for cell, of_place in sums_by(samples, "cell_id").items():
+        there = [each for each in samples if each["cell_id"] == cell]
+        total, used = 0.0, 0.0
+        for sums in sums_by(there, "subscriber_id").values():
+            use = sum(MODEL.services[name].importance * s["scored"] for name, s in sums.items())
+            total, used = total + (score_of(MODEL, sums).cei or 0) * use, used + use
+        place = score_of(MODEL, of_place)
+        assert place.cei == (pytest.approx(total / used, abs=1e-9) if used else None)
+
+
+@settings(max_examples=8, deadline=None)
+@given(samples=st.lists(_session(), min_size=1, max_size=8), data=st.data())
+def test_order_of_samples_and_split_of_windows_change_nothing(
+    sums_by: Sums, samples: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    """A whole is the sum of its hours, and of any two parts of its samples, exactly."""
+    turned = data.draw(st.permutations(samples))
+    hours = sums_by(samples, "at")
+    assert sums_by(turned, "at") == hours
+    cut = data.draw(st.integers(0, len(turned)))
+    parts = [sums_by(part, "subscriber_id") for part in (turned[:cut], turned[cut:])]
+    assert _whole(*parts) == _whole(hours)
+
+
+def _whole(*parts: dict[Any, dict[str, dict[str, int]]]) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for groups in parts:
+        for of_group in groups.values():
+            for service, sums in of_group.items():
+                found[service].update(sums)
+    return found
 
 
 def test_all_good_is_exactly_100(tmp_path: Path) -> None:

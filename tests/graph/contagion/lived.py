@@ -108,7 +108,7 @@ def _pairs(population: Population, severity: Severity, day: int) -> list[npt.NDA
     found = []
     for block in blocks(len(population.ties)):
         calls = contact.calls_of_day(population, severity, day, block)
-        texts = contact.messages_of_day(population, day, block)
+        texts = contact.messages_of_day(population, severity, day, block)
         for one, other in (
             (calls["caller_id"], calls["callee_id"]),
             (texts["sender_id"], texts["recipient_id"]),

@@ -26,7 +26,7 @@ from loaders.kinds import KINDS
 from loaders.transforms.device import owned_on
 from loaders.transforms.experience import samples_of, scored, summed
 
-_KIND_OF: dict[str, Kind] = {"voice": "cell"}
+_KIND_OF: dict[str, Kind] = {"voice": "cell", "messages": "service"}
 _COLUMNS = ("cell_id", "tac", "app_id", "service", "technology", "subscriber_id")
 
 

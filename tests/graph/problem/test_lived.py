@@ -18,13 +18,14 @@ _DOMAINS = {
     "app": "service_provider",
     "voice": "radio",
     "subscriber": "device",
+    "messages": "core",
 }
 
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """5,000 people for 17 days; five problems, each of which comes twice."""
-    options = Options(5_000, 17, 3, problems=5, scopes=_SCOPES, episodes=2, file_format="parquet")
+    """5,000 people for 17 days; six problems, each of which comes twice."""
+    options = Options(5_000, 17, 3, problems=6, scopes=_SCOPES, episodes=2, file_format="parquet")
     return live(tmp_path_factory.mktemp("life"), options)
 
 
@@ -51,7 +52,7 @@ def test_each_is_found_as_what_it_is_and_nothing_else_is(life: Life, desk: Desk)
     wanted = {(one.kind, one.target): _DOMAINS[one.scope] for one in life.planted}
     found = {(one.kind, one.target): one.domain for one in desk.problems.values()}
     assert found == wanted
-    assert len(desk.problems) == 5
+    assert len(desk.problems) == 6
     assert all(one.is_supported for one in desk.problems.values())
     assert all(one.chance < 1e-3 for one in desk.problems.values())
 
@@ -62,14 +63,14 @@ def test_it_closes_after_two_good_days_and_opens_again_when_it_returns(
 ) -> None:
     first, again = _by_scope(life)[scope]
     told = _told(desk, first)
-    assert told[:4] == [
+    assert told[:3] == [
         (first.first_day, "open"),
         (first.last_day + 1, "verify"),
         (first.last_day + 2, "close"),
-        (again.first_day, "reopen"),
     ]
+    assert told[3] in [(again.first_day + later, "reopen") for later in (0, 1)]
     after = [action for day, action in told[4:] if day > again.last_day]
-    assert after == ["verify", "close"][: 16 - again.last_day]
+    assert after == ["verify", "close"][: max(0, 16 - again.last_day)]
 
 
 def test_a_subscribers_own_takes_some_days_to_be_told(life: Life, desk: Desk) -> None:
