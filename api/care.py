@@ -3,7 +3,7 @@
 import graphene
 
 from api.journey import JourneyStage, SurveyKind
-from api.relay import Connection, Edge, Node, edges_of, nodes_of, paging
+from api.relay import Connection, Edge, Node, edges_of, nodes_of, paging, spanning
 from api.resolvers import id_of, key_of, listed, read_for
 from api.usage import App, Service
 from graph.care import answered, answered_counts, had, had_counts
@@ -85,15 +85,21 @@ class CareFields:
     touchpoints = graphene.Field(
         graphene.NonNull(TouchpointConnection),
         stage=JourneyStage(description="Only of this stage; all where absent."),
+        **spanning("what happened"),
         **paging(),
         description="Their contacts with the operator.",
     )
     surveys = graphene.Field(
         graphene.NonNull(SurveyConnection),
         kind=SurveyKind(description="Only of this kind; all where absent."),
+        **spanning("what was answered"),
         **paging(),
         description="What they answered when asked how it was.",
     )
 
-    resolve_touchpoints = listed("touchpoints", had, had_counts, "subscriber_id", "stage")
-    resolve_surveys = listed("surveys", answered, answered_counts, "subscriber_id", "kind")
+    resolve_touchpoints = listed(
+        "touchpoints", had, had_counts, "subscriber_id", "stage", "since", "until"
+    )
+    resolve_surveys = listed(
+        "surveys", answered, answered_counts, "subscriber_id", "kind", "since", "until"
+    )

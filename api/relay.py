@@ -172,6 +172,18 @@ def paging(*, is_two_way: bool = False) -> dict[str, Any]:
     return arguments
 
 
+def spanning(what: str) -> dict[str, Any]:
+    """Return the arguments that cut a list to a half-open time, by an instant of its entries."""
+    return {
+        "since": graphene.DateTime(
+            description=f"Only {what} from this instant on; any where absent."
+        ),
+        "until": graphene.DateTime(
+            description=f"Only {what} before this instant; any where absent."
+        ),
+    }
+
+
 class Connection:
     """Fields that all connections share; a subclass adds ``edges`` and ``nodes``."""
 

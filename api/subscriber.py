@@ -33,6 +33,7 @@ from api.relay import (
     nodes_of,
     page,
     paging,
+    spanning,
     window,
 )
 from api.resolvers import id_of, itself, key_of, listed, read_for
@@ -172,7 +173,10 @@ class Subscriber(
         graphene.NonNull(SubscriptionConnection), **paging(), description="What they have."
     )
     payments = graphene.Field(
-        graphene.NonNull(PaymentConnection), **paging(), description="What they paid."
+        graphene.NonNull(PaymentConnection),
+        **spanning("what was paid"),
+        **paging(),
+        description="What they paid; undated payments last, and in no time.",
     )
 
     resolve_id = id_of("Subscriber", "subscriber_id")
@@ -188,7 +192,7 @@ class Subscriber(
     resolve_home = read_for(homes, "subscriber_id")
     resolve_work = read_for(works, "subscriber_id")
     resolve_packages = listed("subscribed", subscribed, subscribed_counts, "subscriber_id")
-    resolve_payments = listed("paid", paid, paid_counts, "subscriber_id")
+    resolve_payments = listed("paid", paid, paid_counts, "subscriber_id", "since", "until")
 
 
 class SubscriberEdge(Edge, graphene.ObjectType):

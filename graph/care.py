@@ -1,11 +1,13 @@
 """What subscribers and the operator had to say to each other: touchpoints and surveys."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from cypher import statement
 from graph.database.session import Row
 from graph.page import Start, nodes, pages, totals
 from graph.reader import Reader
+from graph.span import span
 
 _TOUCHPOINTS_BY_KEY = statement("touchpoint/by_key")
 _HAD = statement("touchpoint/had")
@@ -21,15 +23,26 @@ async def touchpoints(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
 
 
 async def had(
-    reader: Reader, starts: Sequence[Start], limit: int, stage: str | None
+    reader: Reader,
+    starts: Sequence[Start],
+    limit: int,
+    stage: str | None,
+    since: datetime | None,
+    until: datetime | None,
 ) -> list[list[Row]]:
-    """Return which touchpoints each subscriber had, of one stage or of any, the latest first."""
-    return await pages(reader, _HAD, starts, limit, stage=stage)
+    """Return which touchpoints each subscriber had, of a stage and a time, the latest first."""
+    return await pages(reader, _HAD, starts, limit, stage=stage, **span(since, until))
 
 
-async def had_counts(reader: Reader, keys: Sequence[str], stage: str | None) -> dict[str, int]:
-    """Return how many touchpoints each subscriber had, of one stage or of any."""
-    return await totals(reader, _HAD_COUNTS, keys, stage=stage)
+async def had_counts(
+    reader: Reader,
+    keys: Sequence[str],
+    stage: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> dict[str, int]:
+    """Return how many touchpoints each subscriber had, of a stage and a time."""
+    return await totals(reader, _HAD_COUNTS, keys, stage=stage, **span(since, until))
 
 
 async def surveys(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
@@ -38,12 +51,23 @@ async def surveys(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
 
 
 async def answered(
-    reader: Reader, starts: Sequence[Start], limit: int, kind: str | None
+    reader: Reader,
+    starts: Sequence[Start],
+    limit: int,
+    kind: str | None,
+    since: datetime | None,
+    until: datetime | None,
 ) -> list[list[Row]]:
-    """Return what each subscriber answered, of one kind or of any, the latest first."""
-    return await pages(reader, _ANSWERED, starts, limit, kind=kind)
+    """Return what each subscriber answered, of a kind and a time, the latest first."""
+    return await pages(reader, _ANSWERED, starts, limit, kind=kind, **span(since, until))
 
 
-async def answered_counts(reader: Reader, keys: Sequence[str], kind: str | None) -> dict[str, int]:
-    """Return how many answers each subscriber gave, of one kind or of any."""
-    return await totals(reader, _ANSWERED_COUNTS, keys, kind=kind)
+async def answered_counts(
+    reader: Reader,
+    keys: Sequence[str],
+    kind: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> dict[str, int]:
+    """Return how many answers each subscriber gave, of a kind and a time."""
+    return await totals(reader, _ANSWERED_COUNTS, keys, kind=kind, **span(since, until))

@@ -1,11 +1,13 @@
 """Packages that subscribers take, and what they paid."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from cypher import statement
 from graph.database.session import Row
 from graph.page import Mark, Start, nodes, pages, totals
 from graph.reader import Reader
+from graph.span import span
 
 _BY_KEY = statement("package/by_key")
 _PAGE = statement("package/page")
@@ -54,11 +56,19 @@ async def payments(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
     return await nodes(reader, _PAYMENTS_BY_KEY, keys)
 
 
-async def paid(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
-    """Return what each subscriber paid, the latest first."""
-    return await pages(reader, _PAID, starts, limit)
+async def paid(
+    reader: Reader,
+    starts: Sequence[Start],
+    limit: int,
+    since: datetime | None,
+    until: datetime | None,
+) -> list[list[Row]]:
+    """Return what each subscriber paid at a time, the latest first, undated payments last."""
+    return await pages(reader, _PAID, starts, limit, **span(since, until))
 
 
-async def paid_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
-    """Return how many payments each subscriber made."""
-    return await totals(reader, _PAID_COUNTS, keys)
+async def paid_counts(
+    reader: Reader, keys: Sequence[str], since: datetime | None, until: datetime | None
+) -> dict[str, int]:
+    """Return how many payments each subscriber made at a time."""
+    return await totals(reader, _PAID_COUNTS, keys, **span(since, until))

@@ -1,6 +1,6 @@
-// What subscribers answered, the latest first, equals by key.
+// What subscribers answered at a time, the latest first, equals by key.
 // mode: read
-// params: starts: list[map], limit: int, kind: str | null
+// params: starts: list[map], limit: int, kind: str | null, since: datetime | null, until: datetime | null
 // returns: position: int, rank: int, key: str, node: map
 UNWIND $starts AS start
 MATCH (subscriber:Subscriber {subscriber_id: start.parent})
@@ -8,6 +8,8 @@ CALL (start, subscriber) {
   MATCH (subscriber)-[:ANSWERED]->(survey:Survey)
   WITH survey, survey.answered_at.epochMillis AS rank
   WHERE ($kind IS NULL OR survey.kind = $kind)
+    AND ($since IS NULL OR survey.answered_at >= $since)
+    AND ($until IS NULL OR survey.answered_at < $until)
     AND (rank < start.after_rank
       OR (rank = start.after_rank AND survey.survey_id > start.after_key))
   RETURN survey, rank

@@ -79,3 +79,30 @@ def test_answers_of_one_instant_come_by_key_page_by_page(village: Service) -> No
             "app": None,
         }
     ]
+
+
+def test_lists_are_cut_to_a_half_open_time(village: Service) -> None:
+    """What is at ``until`` is not in it; an undated payment is in no time."""
+    query = """query ($since: DateTime, $until: DateTime) { subscriber(key: "asha") {
+        touchpoints(since: $since, until: $until) { totalCount nodes { key } }
+        surveys(since: $since, until: $until) { totalCount nodes { key } }
+        payments(since: $since, until: $until) { totalCount nodes { key } }
+    } }"""
+
+    def keys(**span: str) -> list[list[str]]:
+        found = village.data(query, span)["subscriber"]
+        lists = [found[name] for name in ("touchpoints", "surveys", "payments")]
+        assert [each["totalCount"] for each in lists] == [len(each["nodes"]) for each in lists]
+        return [[node["key"] for node in each["nodes"]] for each in lists]
+
+    begins, ends = "2024-01-05T15:00:00Z", "2024-01-12T10:00:00Z"
+    assert keys(since=begins, until=ends) == [["touch-2", "touch-1"], [], []]
+    assert keys(since="2024-01-10T10:31:00+01:00") == [
+        [],
+        ["answer-1", "answer-2"],
+        ["pay-2", "pay-1"],
+    ]
+    assert keys(until="2024-02-29T10:00:00Z")[2] == ["pay-1"]
+    assert keys()[2] == ["pay-2", "pay-1", "pay-3"]
+    for span in ({"since": ends, "until": begins}, {"since": "2024-01-05T15:00:00"}):
+        assert {code for code, _ in village.errors(query, span)} == {"BAD_USER_INPUT"}
