@@ -5,17 +5,31 @@ from datetime import UTC, datetime
 from graph.errors import BadInput
 
 
+def instant(at: datetime) -> datetime:
+    """Return an instant in UTC.
+
+    Raises
+    ------
+    BadInput
+        It has no zone, or lies outside the years 1 to 9999 there.
+    """
+    if at.tzinfo is None:
+        raise BadInput("since and until must state their zone, such as 2026-01-05T00:00:00Z")
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise BadInput("since and until must be of the years 1 to 9999, in UTC") from error
+
+
 def span(since: datetime | None, until: datetime | None) -> dict[str, datetime | None]:
     """Return a time as the parameters ``since`` and ``until`` of a statement; None: no bound.
 
     Raises
     ------
     BadInput
-        A bound has no zone, or nothing lies between them.
+        A bound is no instant, or nothing lies between them.
     """
-    bounds = [bound for bound in (since, until) if bound is not None]
-    if any(bound.tzinfo is None for bound in bounds):
-        raise BadInput("since and until must state their zone, such as 2026-01-05T00:00:00Z")
-    if since is not None and until is not None and since >= until:
+    begins, ends = since and instant(since), until and instant(until)
+    if begins and ends and begins >= ends:
         raise BadInput("since must be before until")
-    return {"since": since and since.astimezone(UTC), "until": until and until.astimezone(UTC)}
+    return {"since": begins, "until": ends}

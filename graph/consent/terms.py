@@ -5,7 +5,7 @@ Purposes and items are data: ``vocabulary.yaml``.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import yaml
@@ -98,10 +98,14 @@ def check_instant(at: datetime) -> None:
     Raises
     ------
     BadInput
-        It has no time zone.
+        It has no time zone, or lies outside the years 1 to 9999 in UTC.
     """
     if at.utcoffset() is None:
         raise BadInput("an instant needs its time zone")
+    try:
+        at.astimezone(UTC)
+    except OverflowError as error:
+        raise BadInput("an instant must be of the years 1 to 9999, in UTC") from error
 
 
 def with_parts(scope: Iterable[str]) -> frozenset[str]:

@@ -29,6 +29,7 @@ from graph.experience.tally import (
 )
 from graph.kernels import pc
 from graph.raster import finest_within
+from graph.span import instant
 
 Window = Literal["hour", "day", "week", "month"]
 Span = tuple[datetime | None, datetime | None]
@@ -222,9 +223,7 @@ def _among(name: str, values: Sequence[str]) -> Any:
 def _border(at: datetime | None, window: Literal["hour", "day"]) -> datetime | None:
     if at is None:
         return None
-    if at.tzinfo is None:
-        raise BadInput("since and until must state their zone, such as 2026-01-05T00:00:00Z")
-    utc = at.astimezone(UTC)
+    utc = instant(at)
     whole = utc.replace(minute=0, second=0, microsecond=0)
     if window == "day":
         whole = whole.replace(hour=0)

@@ -104,5 +104,6 @@ def test_lists_are_cut_to_a_half_open_time(village: Service) -> None:
     ]
     assert keys(until="2024-02-29T10:00:00Z")[2] == ["pay-1"]
     assert keys()[2] == ["pay-2", "pay-1", "pay-3"]
-    for span in ({"since": ends, "until": begins}, {"since": "2024-01-05T15:00:00"}):
+    beyond = {"since": "0001-01-01T00:00:00+14:00"}
+    for span in ({"since": ends, "until": begins}, {"since": "2024-01-05T15:00:00"}, beyond):
         assert {code for code, _ in village.errors(query, span)} == {"BAD_USER_INPUT"}

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -169,6 +169,7 @@ def test_the_end_is_not_part_of_a_consent(book: ConsentBook) -> None:
         {"scope": frozenset({"soul"})},
         {"valid_until": START},
         {"valid_from": START.replace(tzinfo=None)},
+        {"valid_until": datetime.max.replace(tzinfo=timezone(-timedelta(hours=1)))},
         {"subject": ""},
         {"partner": ""},
         {"evidence": "x" * 2_001},
