@@ -39,7 +39,7 @@ def values_of(amounts: Sequence[Amounts]) -> list[float]:
             by_currency[currency].append(amount)
     means = {name: sum(known) / len(known) for name, known in by_currency.items()}
     return [
-        sum(n / means[name] for name, n in each.items() if n) if each else 1 for each in amounts
+        sum(n / means[name] for name, n in each.items() if n) if each else 1.0 for each in amounts
     ]
 
 
@@ -48,7 +48,7 @@ def influences_of(people: Sequence[Row]) -> list[float]:
 
     Examples
     --------
-    >>> ranked = {"pagerank": 0.3, "contacts": 1}, {"pagerank": 0.1, "contacts": 5}
+    >>> ranked = {"pagerank": 0.75, "contacts": 1}, {"pagerank": 0.25, "contacts": 5}
     >>> influences_of([*ranked, {"contacts": 3}])
     [1.5, 0.5, 1.0]
     """

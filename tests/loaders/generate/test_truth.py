@@ -77,7 +77,7 @@ def test_both_formats_become_the_same_records(tmp_path: Path) -> None:
         found = find_files(source, [folder], KEY)
         staged = stage(found, source, KEY, folder / "staged", lambda _: None)
         read.append({kind: _rows(paths) for kind, paths in staged.records.items()})
-    assert len(read[0]) == 17
+    assert len(read[0]) == 18
     assert read[0] == read[1]
 
 
