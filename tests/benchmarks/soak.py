@@ -102,9 +102,12 @@ def compare(minutes: float, settings: Settings, locate: Callable[[], Endpoint]) 
     store(ties, settings, locate)
     asyncio.run(_settled(settings, locate))
     start(settings)  # to stay until it is stopped
-    with served(settings, WORKERS, **_PATIENT) as service:
-        questions = _questions(ties, service)
-        course = asyncio.run(_soaked(minutes * 60, service, questions, settings))
+    try:
+        with served(settings, WORKERS, **_PATIENT) as service:
+            questions = _questions(ties, service)
+            course = asyncio.run(_soaked(minutes * 60, service, questions, settings))
+    finally:
+        stop(settings)
     grown = [*_growth(course)]
     faults = [*course.faults, *course.excuses()]
     faults += [f"a worker grew by {late / early - 1:.0%}" for early, late in grown if

@@ -1,26 +1,20 @@
 """The village on a real socket, and Node with the clients of package-lock.json."""
 
-import asyncio
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import uvicorn
 
-from api.application import create_application
-from api.listening import listening
-from graph.database.session import Database
 from graph.problem.problem import Step
 from graph.problem.states import SYSTEM, Entry
 from graph.problem.store import save
 from tests.api.conftest import Service, village, village_endpoint
 from tests.graph.problem.test_states import AT, a_problem
-from tests.village import KEY
+from tests.listened import listened
 
 __all__ = ["village", "village_endpoint"]
 
@@ -63,13 +57,5 @@ def url(village: Service) -> Iterator[str]:
     settings = village.settings.model_copy(update=more)
     settings.trusted_folder.mkdir()
     (settings.trusted_folder / "urql.json").write_text('{"viewer": "{ viewer { role } }"}')
-    database = Database(lambda: village.database._endpoint, settings)
-    application = create_application(settings, database, village.ledger, KEY)
-    with listening("127.0.0.1", 0) as listener:
-        config = uvicorn.Config(application, log_level="critical", timeout_graceful_shutdown=5)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/graphql"
-        server.should_exit = True
-        thread.join()
+    with listened(village, settings) as where:
+        yield where

@@ -15,9 +15,10 @@ from api.execution import answer
 from api.tokens import Viewer, issue_token
 from tests.cookbook.conftest import Town
 from tests.cookbook.counted import COUNTED, SOMEBODY
-from tests.cookbook.notebook import listened, shown_and_found
+from tests.cookbook.notebook import shown_and_found
 from tests.cookbook.page import Question, is_as_shown, questions
 from tests.cookbook.view import whole_view
+from tests.listened import listened
 from tests.village import KEY
 
 QUESTIONS = questions()
@@ -86,7 +87,7 @@ def test_the_notebook_shows_what_it_did(town: Town, monkeypatch: pytest.MonkeyPa
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }.items():
         monkeypatch.setenv(name, value)
-    with listened(town.service) as url:
+    with listened(town.service, town.service.settings) as url:
         monkeypatch.setenv("TIEGRAPH_URL", url)
         shown, found = shown_and_found()
     assert shown
