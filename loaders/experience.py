@@ -41,7 +41,7 @@ from loaders.parts import files_between
 from loaders.progress import Watch
 from loaders.store import RecordStore, read
 from loaders.transforms.device import owned_on
-from loaders.transforms.experience import DEVICELESS, added, coarser, finest, samples_of, scored
+from loaders.transforms.experience import DEVICELESS, added, coarser, finest, samples_of
 from loaders.transforms.subscriber import attributes
 from loaders.turn import writing_turn
 
@@ -183,7 +183,7 @@ class _Run:
 
     def _day(self, on: date, state: str) -> ScoredDay:
         """Score a day: each sample once; then each grain is added up from its base's sums."""
-        parts = [finest(self._scores(kind, on)) for kind in self._kinds]
+        parts = [finest(self.model, kind, self._samples(kind, on)) for kind in self._kinds]
         sums = ibis.union(*parts) if parts[1:] else parts[0]
         day = ScoredDay(state=state, samples=0, files={FINEST: self._written(FINEST, on, sums)})
         stored = self._stored(FINEST, day)
@@ -213,7 +213,7 @@ class _Run:
         write_parquet(self.engine, rows, self.folder / grain / name)
         return name
 
-    def _scores(self, kind: str, on: date) -> Table:
+    def _samples(self, kind: str, on: date) -> Table:
         first = datetime(on.year, on.month, on.day, tzinfo=UTC)
         files = files_between(
             self.settings.records_folder / kind, _time_of(kind), first, first + _DAY
@@ -221,7 +221,8 @@ class _Run:
         records = read(self.engine, files, kind, f"day_of_{kind}")
         at = records[_time_of(kind)]
         day = records.filter(at.date() == ibis.literal(on))
-        return scored(self.model, kind, samples_of(kind, day, owned_on(self._ownerships, on)))
+        samples = samples_of(kind, day, owned_on(self._ownerships, on))
+        return self.engine.create_view(f"samples_of_{kind}", samples, overwrite=True)
 
     def _publish(self, manifest: Manifest, days: dict[date, ScoredDay]) -> None:
         fresh = self.folder / f"{MANIFEST}.new"

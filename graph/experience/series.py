@@ -22,6 +22,7 @@ from graph.experience.tally import (
     StageScore,
     Sums,
     score_of,
+    slots,
     smoothed,
     stages_of,
     sum_names,
@@ -240,7 +241,7 @@ def window_end(begins: datetime, by: Window) -> datetime:
 
 
 def _in_floats(model: Model, table: pa.Table) -> pa.Table:
-    names = sum_names(model)
+    names = sum_names(slots(model))
     return pa.table(
         {
             "at": table["at"],
@@ -255,14 +256,14 @@ def _weighed(model: Model, table: pa.Table, shares: Mapping[str, float]) -> pa.T
     positions = pc.index_in(table["cell_id"], pa.array(cells, pa.string()))
     weights = pc.take(pa.array([shares[cell] for cell in cells], pa.float64()), positions)
     plain = _in_floats(model, table)
-    for name in sum_names(model):
+    for name in sum_names(slots(model)):
         at = plain.column_names.index(name)
         plain = plain.set_column(at, name, pc.multiply(plain[name], weights))
     return plain
 
 
 def _grouped(model: Model, table: pa.Table, keys: list[str]) -> pa.Table:
-    names = sum_names(model)
+    names = sum_names(slots(model))
     # Where many small tables are asked for at once, threads of each would be in the others' way.
     is_large = len(table) > _LARGE_ROWS
     grouped = table.group_by([*keys, "service"], use_threads=is_large).aggregate(

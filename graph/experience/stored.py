@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 from graph.errors import NotAnalysed
 from graph.experience.model import Model
-from graph.experience.tally import sum_names
+from graph.experience.tally import slots, sum_names
 
 MANIFEST = "manifest.json"
 _ATTEMPTS = 3
@@ -236,6 +236,6 @@ def _files(folder: Path) -> list[str]:
 
 def _schema(model: Model, keys: tuple[str, ...]) -> pa.Schema:
     types = [(key, pa.int64() if key == "h3" else pa.string()) for key in keys]
-    numbers = [(name, pa.int64()) for name in sum_names(model)]
+    numbers = [(name, pa.int64()) for name in sum_names(slots(model))]
     at = ("at", pa.timestamp("us", tz="UTC"))
     return pa.schema([*types, at, ("service", pa.string()), *numbers])

@@ -57,10 +57,10 @@ def slots(model: Model) -> tuple[Slot, ...]:
     return tuple(Slot(*place, is_flag=found[place]) for place in ordered)
 
 
-def sum_names(model: Model) -> list[str]:
-    """Return the names of the sums that are stored of a group."""
+def sum_names(places: Sequence[Slot]) -> list[str]:
+    """Return the names of the sums of a group whose KPIs have these slots."""
     names = ["samples", "scored", "least", "square"]
-    for slot in slots(model):
+    for slot in places:
         parts = ("contribution", "score", "samples") + (() if slot.is_flag else ("value",))
         names += [f"{slot.name}__{part}" for part in parts]
     return names

@@ -11,10 +11,11 @@ groups, windows and engines add up exactly.
 # pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportOperatorIssue=false
 # pyright: reportCallIssue=false
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add, or_
+from typing import Literal
 
 import ibis
 from ibis.expr.types import Column, Table, Value
@@ -23,7 +24,7 @@ from graph.experience.maths import Operand
 from graph.experience.measures import MEASURES, SELECTORS
 from graph.experience.model import KQIS, Kpi, KqiName, Model, Service
 from graph.experience.stored import FINEST, GRAINS, Grain
-from graph.experience.tally import MILLION, THOUSAND, Slot, slots, sum_names
+from graph.experience.tally import MILLION, THOUSAND, Slot, measures_of, slots, sum_names
 from loaders.kinds import KINDS
 
 #: What a sample is about, beside its service and its time.
@@ -31,6 +32,9 @@ KEYS = GRAINS[FINEST].keys
 
 #: Kinds of which no record tells the device: it is the one that the subscriber has on that day.
 DEVICELESS = ("calls", "messages")
+
+
+Window = Literal["hour", "day"]
 
 
 class IbisMaths:
@@ -158,13 +162,70 @@ def scored(model: Model, kind: str, samples: Table) -> Table:
         ``__score`` and ``__contribution`` in millionths, ``__value`` in thousandths of its unit
         where it is no flag. Null where it is not known; contributions sum to the score.
     """
-    named = {name: each for name, each in model.services.items() if each.records == kind}
-    part = _Part(tuple(named.values()), slots(model))
-    return _rounded(_weighed(_measured(samples, kind, part), part), tuple(named), part)
+    return _scored(
+        kind, samples, [name for names in _alike(model, [kind]) for name in names], model
+    )
 
 
-def summed(rows: Table, keys: Sequence[str]) -> Table:
-    """Return the sums of what ``scored`` says, by keys: those of ``graph.experience.tally``."""
+def summed(
+    model: Model, kind: str, samples: Table, keys: Sequence[str], window: Window = "hour"
+) -> Table:
+    """Return the sums of what ``scored`` says, by keys: those of ``graph.experience.tally``.
+
+    Services whose KPIs have other slots are summed apart: a group is then as wide as what it
+    counts, and more of them have room in memory.
+
+    Parameters
+    ----------
+    samples
+        Best a view: an engine may lay aside what an expression computes for several parts.
+    window
+        How long ``at``, where it is a key, is the same.
+    """
+    parts = [
+        _summed(_windowed(_scored(kind, samples, services, model), window), keys)
+        for services in _alike(model, [kind])
+    ]
+    return _widened(parts, model, keys)
+
+
+def _alike(model: Model, kinds: Collection[str]) -> list[list[str]]:
+    """Return the services of kinds of record, those together whose KPIs have the same slots."""
+    found: dict[frozenset[str], list[str]] = {}
+    for name, service in model.services.items():
+        if service.records in kinds:
+            found.setdefault(frozenset(measures_of(service)), []).append(name)
+    return list(found.values())
+
+
+def _widened(parts: Sequence[Table], model: Model, keys: Sequence[str]) -> Table:
+    """Return all parts' groups with all sums: 0 of the slots that a part has not."""
+    names = sum_names(slots(model))
+    filled = [
+        part.mutate(
+            **{name: ibis.literal(0, "int64") for name in names if name not in part.columns}
+        )
+        for part in parts
+    ]
+    wide = [part.select(*keys, *names) for part in filled]
+    return ibis.union(*wide) if wide[1:] else wide[0]
+
+
+def _windowed(rows: Table, window: Window) -> Table:
+    return rows.mutate(at=rows["at"].truncate("h" if window == "hour" else "D"))
+
+
+def _scored(kind: str, samples: Table, services: Sequence[str], model: Model) -> Table:
+    part = _Part(tuple(model.services[name] for name in services), _slots_of(model, services))
+    return _rounded(_weighed(_measured(samples, kind, part), part), services, part)
+
+
+def _slots_of(model: Model, services: Sequence[str]) -> tuple[Slot, ...]:
+    used = {name for service in services for name in measures_of(model.services[service])}
+    return tuple(slot for slot in slots(model) if slot.name in used)
+
+
+def _summed(rows: Table, keys: Sequence[str]) -> Table:
     sums: dict[str, Value] = {"samples": rows.count(), "scored": rows.square.count()}
     for name in rows.columns:
         if name in ("least", "square") or "__" in name:
@@ -176,22 +237,32 @@ def summed(rows: Table, keys: Sequence[str]) -> Table:
 
 def added(sums: Table, model: Model, keys: Sequence[str]) -> Table:
     """Return sums of what ``summed`` returned, by fewer keys."""
-    names = sum_names(model)
-    return sums.group_by(*keys).agg(**{name: sums[name].sum().cast("int64") for name in names})
+    return _added(sums, sum_names(slots(model)), keys)
 
 
-def finest(rows: Table) -> Table:
+def finest(model: Model, kind: str, samples: Table) -> Table:
     """Return the sums of the finest grain; samples that have none of its keys are not in it."""
-    keys = GRAINS[FINEST].keys
-    some = rows.filter(reduce(or_, [rows[key].notnull() for key in keys]))
-    return summed(some.mutate(at=some["at"].truncate("h")), [*keys, "at", "service"])
+    return _known(summed(model, kind, samples, [*KEYS, "at", "service"]), KEYS)
 
 
 def coarser(sums: Table, grain: Grain, model: Model) -> Table:
     """Return the sums of a grain that has some of the finest one's keys, from the sums of that."""
-    some = sums.filter(reduce(or_, [sums[key].notnull() for key in grain.keys]))
-    windowed = some.mutate(at=some["at"].truncate("h" if grain.window == "hour" else "D"))
-    return added(windowed, model, [*grain.keys, "at", "service"])
+    keys = [*grain.keys, "at", "service"]
+    parts = []
+    for services in _alike(model, {service.records for service in model.services.values()}):
+        some = _windowed(sums.filter(sums.service.isin(services)), grain.window)
+        parts.append(_added(some, sum_names(_slots_of(model, services)), keys))
+    return _known(_widened(parts, model, keys), grain.keys)
+
+
+def _added(sums: Table, names: Sequence[str], keys: Sequence[str]) -> Table:
+    # Sums of whole numbers that are floats: see _whole.
+    totals = {name: sums[name].cast("float64").sum().cast("int64") for name in names}
+    return sums.group_by(*keys).agg(**totals)
+
+
+def _known(sums: Table, keys: Sequence[str]) -> Table:
+    return sums.filter(reduce(or_, [sums[key].notnull() for key in keys]))
 
 
 def _measured(samples: Table, kind: str, part: _Part) -> Table:
@@ -202,13 +273,13 @@ def _measured(samples: Table, kind: str, part: _Part) -> Table:
         texts = [service.where[selector] for service in part.services]
         branches = [(samples[selector] == text, index) for index, text in enumerate(texts)]
         number = ibis.cases(*branches).cast("int8")
+        samples = samples.filter(samples[selector].isin(texts))
     flags = [name for name, type_ in samples.schema().items() if type_.is_boolean()]
     numeric = samples.mutate(
         number=number, **{name: samples[name].cast("float64") for name in flags}
     )
-    wanted = numeric.filter(numeric.number.notnull())
-    values = {_value(slot): _of_kpi(wanted, part, slot, _measure) for slot in part.slots}
-    valued = wanted.select(*KEYS, "at", "number", **values)
+    values = {_value(slot): _of_kpi(numeric, part, slot, _measure) for slot in part.slots}
+    valued = numeric.select(*KEYS, "at", "number", **values)
     scores = {_score(slot): _mapped(valued, part, slot) for slot in part.slots}
     return valued.mutate(**scores)
 
@@ -318,7 +389,7 @@ def _quotient(rows: Table, kqi: KqiName) -> Value:
     return rows[f"{kqi}_reached"] / rows[f"{kqi}_known"].nullif(0)
 
 
-def _rounded(rows: Table, names: tuple[str, ...], part: _Part) -> Table:
+def _rounded(rows: Table, names: Sequence[str], part: _Part) -> Table:
     """Return whole numbers, whose contributions sum to the score exactly."""
     total: Value = ibis.literal(0.0)
     ends = []

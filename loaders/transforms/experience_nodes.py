@@ -15,7 +15,7 @@ from ibis.expr.types import Table, Value
 
 from graph.experience.model import Model
 from graph.experience.nodes import Kind
-from graph.experience.tally import HALF_LIFE_D, MILLION, sum_names
+from graph.experience.tally import HALF_LIFE_D, MILLION, slots, sum_names
 
 _STEP = 2.0**-20
 _DECIMALS = 6
@@ -39,7 +39,7 @@ def placed(cells: Table, measured: Table, shares: Table, within: Table, model: M
     within : Table
         ``h3`` of the finest size and ``owner``: the places that it lies in, itself among them.
     """
-    names = sum_names(model)
+    names = sum_names(slots(model))
     used = [name for name, each in model.services.items() if each.records != "measurements"]
     of_cells = cells.filter(cells.service.isin(used)).inner_join(shares, "cell_id")
     parts = {name: _stepped(of_cells[name] * of_cells.share) for name in names}
@@ -80,7 +80,7 @@ def current(rows: Table, trends: Table, model: Model, windows: Table, seed: str)
     seed : str
         What else scores depend on.
     """
-    names = sum_names(model)
+    names = sum_names(slots(model))
     within = (rows.at >= windows.since) & (rows.at < windows.until)
     has_hours = rows.kind.isin(["cell", "place"])
     inside = rows.join(windows, [within, (windows.window != "hour") | has_hours])
@@ -126,7 +126,7 @@ def _mean(top: Value, bottom: Value) -> Value:
 
 
 def _floats(rows: Table, model: Model) -> dict[str, Value]:
-    return {name: rows[name].cast("float64") for name in sum_names(model)}
+    return {name: rows[name].cast("float64") for name in sum_names(slots(model))}
 
 
 def _stepped(x: Value) -> Value:

@@ -24,7 +24,7 @@ from graph.experience.model import DEFAULT_VERSION, bundled_models, read_model
 from graph.experience.stored import FINEST, GRAINS, Grain
 from loaders.engine import connect
 from loaders.experience import stages_apart
-from loaders.transforms.experience import KEYS, coarser, finest, scored, summed
+from loaders.transforms.experience import KEYS, coarser, finest, summed
 from tests.benchmarks.timing import Comparison
 
 SAMPLES, DAYS, PEOPLE, CELLS, ROUNDS = 20_000_000, 7, 200_000, 5_000, 1
@@ -75,8 +75,8 @@ def _subscribers(files: list[Path], out: Path) -> None:
     out.mkdir()
     with stages_apart():
         for file in files:
-            rows = scored(_MODEL, "sessions", engine.read_parquet(str(file)))
-            sums = summed(_windowed(rows, grain), _by(grain))
+            samples = engine.read_parquet(str(file))
+            sums = summed(_MODEL, "sessions", samples, _by(grain), grain.window)
             engine.to_parquet(sums, out / file.name, compression="zstd")
     engine.disconnect()
 
@@ -86,7 +86,7 @@ def _all(files: list[Path], out: Path) -> None:
     out.mkdir()
     with stages_apart():
         for file in files:
-            sums = finest(scored(_MODEL, "sessions", engine.read_parquet(str(file))))
+            sums = finest(_MODEL, "sessions", engine.read_parquet(str(file)))
             engine.to_parquet(sums, out / f"{FINEST}-{file.name}", compression="zstd")
             stored = engine.read_parquet(str(out / f"{FINEST}-{file.name}"))
             for name in _MADE_OF_SESSIONS[:-1]:

@@ -98,7 +98,7 @@ def test_an_engine_computes_what_the_reference_says(kind: str, tmp_path: Path) -
     samples = random_samples(kind)
     engine = engines.connect(tmp_path)
     table = engine.create_table("samples", samples)
-    found = by_service(engine.to_pyarrow(summed(scored(MODEL, kind, table), ["service"])))
+    found = by_service(engine.to_pyarrow(summed(MODEL, kind, table, ["service"])))
     expected = [name for name, each in MODEL.services.items() if each.records == kind]
     assert sorted(found) == sorted(expected)
     for name in expected:
@@ -106,7 +106,7 @@ def test_an_engine_computes_what_the_reference_says(kind: str, tmp_path: Path) -
         known = ~np.isnan(wanted.score)
         assert sums["samples"] == len(known)
         assert sums["scored"] == known.sum()
-        assert sorted(sums) == sorted(sum_names(MODEL))
+        assert sorted(sums) == sorted(sum_names(slots(MODEL)))
         score = score_of(MODEL, {name: sums})
         slack = 2 * len(known)
         assert score.cei == pytest.approx(100 * wanted.score[known].mean(), abs=1e-4)
@@ -131,10 +131,10 @@ def test_a_split_changes_nothing(tmp_path: Path) -> None:
     """A place's sums are those of its people, and the whole's are those of any parts of it."""
     samples = random_samples("sessions")
     engine = engines.connect(tmp_path)
-    rows = scored(MODEL, "sessions", engine.create_table("samples", samples))
-    whole = by_service(engine.to_pyarrow(summed(rows, ["service"])))
+    table = engine.create_table("samples", samples)
+    whole = by_service(engine.to_pyarrow(summed(MODEL, "sessions", table, ["service"])))
     for key in KEYS:
-        parts = engine.to_pyarrow(summed(rows, ["service", key])).to_pylist()
+        parts = engine.to_pyarrow(summed(MODEL, "sessions", table, ["service", key])).to_pylist()
         for name, sums in whole.items():
             mine = [part for part in parts if part["service"] == name]
             assert {column: sum(part[column] for part in mine) for column in sums} == sums
@@ -170,11 +170,12 @@ def sums_by() -> Sums:
          *((c.name, pa.float64() if c.type == "int" else ARROW_TYPES[c.type]) for c in DRAWN)]
     )  # fmt: skip
     with stages_apart():
-        rows = scored(MODEL, "sessions", engine.create_table("drawn", whole.empty_table()))
-        queries = {
-            key: str(ibis.to_sql(summed(rows, [key, "service"]), dialect="duckdb"))
+        table = engine.create_table("drawn", whole.empty_table())
+        summed_by = {
+            key: summed(MODEL, "sessions", table, [key, "service"])
             for key in ("subscriber_id", "cell_id", "at")
         }
+        queries = {key: str(ibis.to_sql(sums, dialect="duckdb")) for key, sums in summed_by.items()}
 
     def sums(samples: list[dict[str, Any]], key: str) -> dict[Any, dict[str, dict[str, int]]]:
         engine.create_table("drawn", pa.Table.from_pylist(samples, whole), overwrite=True)
@@ -250,9 +251,7 @@ def test_all_good_is_exactly_100(tmp_path: Path) -> None:
         )
     engine = engines.connect(tmp_path)
     found = by_service(
-        engine.to_pyarrow(
-            summed(scored(MODEL, "sessions", engine.create_table("t", table)), ["service"])
-        )
+        engine.to_pyarrow(summed(MODEL, "sessions", engine.create_table("t", table), ["service"]))
     )
     assert len(found) == len(services)
     for name, sums in found.items():

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 from ibis.expr.types import Table
 
 from graph.experience.model import DEFAULT_VERSION, bundled_models, read_model
-from graph.experience.stored import GRAINS
 from graph.problem.identify import Seen, Watch
 from graph.problem.problem import window_of
 from graph.problem.scored import WATCHED, sums_of
@@ -24,7 +23,7 @@ from loaders.generate.generate import generate
 from loaders.generate.options import Options
 from loaders.kinds import KINDS
 from loaders.transforms.device import owned_on
-from loaders.transforms.experience import samples_of, scored, summed
+from loaders.transforms.experience import finest, samples_of
 
 _KIND_OF: dict[str, Kind] = {"voice": "cell", "messages": "service"}
 _COLUMNS = ("cell_id", "tac", "app_id", "service", "technology", "subscriber_id")
@@ -94,16 +93,14 @@ def _scored(folder: Path, options: Options) -> Iterator[pa.Table]:
     model = read_model(bundled_models()[DEFAULT_VERSION])
     engine = ibis.duckdb.connect(memory_limit="1GB", threads=1)
     owned = _typed("ownerships", engine.read_parquet(folder / "ownerships.parquet"))
-    keys = [*GRAINS["samples"].keys, "at", "service"]
     for number in range(options.days):
         day = options.start + timedelta(days=number)
         parts = []
         for kind in WATCHED:
             with stages_apart():
                 records = _typed(kind, engine.read_parquet(folder / f"{kind}-{day}.parquet"))
-                rows = scored(model, kind, samples_of(kind, records, owned_on(owned, day)))
-                hourly = rows.mutate(at=rows["at"].truncate("h"))
-                parts.append(engine.to_pyarrow(summed(hourly, keys)))
+                samples = samples_of(kind, records, owned_on(owned, day))
+                parts.append(engine.to_pyarrow(finest(model, kind, samples)))
         yield sums_of(model, pa.concat_tables(parts, promote_options="permissive"))
     engine.disconnect()
 
