@@ -34,7 +34,7 @@ def load_command(
             rehearsed = rehearse(source, paths, settings, watch, table)
         OUT.print(told("Dry run: nothing was changed", rehearsed.report, rehearsed.skipped))
         return
-    with leased(settings) as locate, watched() as watch:
+    with leased(settings, when_asked=True) as locate, watched() as watch:
         loaded = load(source, paths, settings, locate, watch, table)
     OUT.print(told(f"Load {loaded.load_id}", loaded.report, loaded.skipped))
 

@@ -16,9 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from cypher import statement
-from graph.database.schema import prepare
-from graph.database.session import Database, Endpoint, opened
+from graph.database.session import Endpoint
 from graph.disk import START_BYTES, require_room, told_when_full
 from graph.errors import LedgerError, TiegraphError
 from graph.identity import IdentityKey
@@ -27,24 +25,15 @@ from graph.ledger import Ledger
 from graph.load import LoadReport
 from graph.settings import Settings
 from graph.suppression import Suppression
-from graph.totals import Totals
-from loaders.bulk import rebuild
-from loaders.changes import Changes, changes
-from loaders.engine import connect, count, working
+from loaders.apply import apply
+from loaders.engine import connect
 from loaders.files import Found, find_files
 from loaders.mapping import Source, read_source
 from loaders.progress import Watch
 from loaders.quality import measure
 from loaders.staging import stage
 from loaders.store import QUARANTINE, RecordStore
-from loaders.totals import totals_of_all
 from loaders.turn import staging_folder, writing_turn
-from loaders.writer import write
-
-_GRAPH_IDENTITY = statement("database/identity")
-_ANY_NODE = statement("database/any_node")
-_AWAIT_INDEXES = statement("database/await_indexes")
-_INDEXES_WITHIN_S = 3_600
 
 
 @dataclass(frozen=True)
@@ -105,7 +94,7 @@ def load(
                 found = find_files(source, paths, key, table, suppression)
                 report = _store(source, found, suppression, ledger, load_id, settings, watch)
                 ledger.reported(load_id, report)
-                asyncio.run(_apply(settings, ledger, locate, watch))
+                asyncio.run(apply(settings, ledger, locate, watch))
         except Exception as error:
             with suppress(LedgerError):  # what went wrong first is what counts
                 code = error.code if isinstance(error, TiegraphError) else "INTERNAL"
@@ -147,58 +136,3 @@ def _store(
         rejections=staged.rejections,
         quality=quality,
     )
-
-
-async def _apply(
-    settings: Settings, ledger: Ledger, locate: Callable[[], Endpoint], watch: Watch
-) -> None:
-    """Tell the graph everything that it lacks, from this load and from any that was cut short."""
-    async with opened(locate, settings) as database:
-        graph, is_new = await _prepared(settings, ledger, database)
-        with staging_folder(settings) as spill, working(settings, spill) as engine:
-            store = RecordStore(settings.records_folder)
-            applied = ledger.applied_to(graph)
-            lacking = store.load_ids(engine) - applied
-            totals = None
-            if lacking:
-                watch.begin("Computing the graph", 1)
-                records = store.tables(engine)
-                rows = changes(
-                    engine,
-                    records,
-                    lacking,
-                    is_whole=not applied,
-                    local_zone=settings.local_time_zone,
-                )
-                before = ledger.totals(graph) if applied else Totals()
-                totals = totals_of_all(records) if before is None else before + rows.gained
-                watch.advance(1)
-                has_something = bool(applied) or (not is_new and await _has_something(database))
-                if has_something or not _is_for_importer(settings, rows):
-                    await write(database, rows, settings.batch_rows, watch)
-                else:
-                    rebuild(engine, rows.rows, settings, watch)
-                    graph, _ = await _prepared(settings, ledger, database)
-                    async for _ in database.stream(_AWAIT_INDEXES, seconds=_INDEXES_WITHIN_S):
-                        pass
-        ledger.applied(graph, lacking, totals)
-
-
-async def _prepared(settings: Settings, ledger: Ledger, database: Database) -> tuple[str, bool]:
-    """Make a graph ready to be written to; return its identity, and whether we never met it."""
-    prepared = await prepare(database, IdentityKey.of(settings))
-    graph = str((await database.read(_GRAPH_IDENTITY))[0]["graph"])
-    if prepared.is_new:
-        ledger.forget(graph)
-    ledger.bind_local_time(graph, settings.local_time_zone)
-    return graph, prepared.is_new
-
-
-async def _has_something(database: Database) -> bool:
-    return bool(await database.read(_ANY_NODE))
-
-
-def _is_for_importer(settings: Settings, changes: Changes) -> bool:
-    """Tell whether the rows are so many, and the server ours, that a whole graph is built."""
-    rows = sum(map(count, changes.rows.values()))
-    return settings.neo4j_uri is None and rows >= settings.bulk_rows

@@ -15,6 +15,7 @@ The locks are the kernel's: they vanish with the process that holds them, howeve
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -130,6 +131,17 @@ class DatabaseHome:
     def has_data(self) -> bool:
         """Tell whether the server was ever started."""
         return (self.server / "data" / "databases" / "system").is_dir()
+
+    def has_graph(self, database: str) -> bool:
+        """Tell whether a graph is in its place, be it that no server has met it yet."""
+        return (self.server / "data" / "databases" / database).is_dir()
+
+    def clear(self, kept: str | None) -> None:
+        """Remove what a server wrote, but for the database ``kept``, which was built beside it."""
+        data = self.server / "data"
+        for path in (*data.glob("databases/*"), *data.glob("transactions/*"), data / "dbms"):
+            if path.name != kept:
+                shutil.rmtree(path, ignore_errors=True)
 
     def read_state(self) -> ServerState | None:
         """Return the server that was written down, if its process lives."""

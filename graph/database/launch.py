@@ -1,7 +1,6 @@
 """Bringing one embedded server to life, and back to rest."""
 
 import os
-import shutil
 import signal
 import time
 from collections.abc import Sequence
@@ -170,7 +169,7 @@ def _started(
     main = ["org.neo4j.server.Neo4jCommunity", "--console-mode", *folders]
     arguments = command(jars, options, main)
     set_password(settings, home, jars)
-    is_first = not home.has_data()
+    is_first, has_graph = not home.has_data(), home.has_graph(settings.neo4j_database)
     for port in _ports(settings, home):
         configure(settings, home, port)
         state = _spawn(home, arguments, port, is_kept=is_kept)
@@ -182,7 +181,7 @@ def _started(
         except BaseException:
             halt(home, state, within_s=_GIVE_UP_WITHIN_S)
             if is_first:  # half a database cannot be recovered, and there is nothing in it yet
-                shutil.rmtree(home.server / "data", ignore_errors=True)
+                home.clear(settings.neo4j_database if has_graph else None)
             raise
         else:
             state = state.model_copy(update={"has_answered": True})

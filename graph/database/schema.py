@@ -24,7 +24,7 @@ def versions() -> list[tuple[int, str]]:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A graph that can be written to.
+    """A graph that we can write to.
 
     Attributes
     ----------
@@ -38,8 +38,13 @@ class Prepared:
     is_new: bool
 
 
-async def prepare(database: Database, key: IdentityKey) -> Prepared:
-    """Bring the graph's schema up to date and check that its pseudonyms were made with our key.
+async def recognise(database: Database, key: IdentityKey) -> Prepared:
+    """Look at a graph as it is, and check that we can write to it.
+
+    Returns
+    -------
+    Prepared
+        Of a graph without a schema, version 0.
 
     Raises
     ------
@@ -61,9 +66,16 @@ async def prepare(database: Database, key: IdentityKey) -> Prepared:
             "the graph's pseudonyms were made with another identity key than the one in the home "
             "folder: bring back that key, or load into an empty database"
         )
+    return Prepared(applied, is_new=not rows)
+
+
+async def prepare(database: Database, key: IdentityKey) -> Prepared:
+    """Bring the schema of a graph up to date that we can write to (``recognise``)."""
+    found = await recognise(database, key)
     for number, name in versions():
-        if number > applied:
+        if number > found.version:
             await database.alter(statement(name))
-    if applied != latest:
+    latest = versions()[-1][0]
+    if found.version != latest:
         await database.write(_WRITE_MARK, schema_version=latest, key_fingerprint=key.fingerprint())
-    return Prepared(latest, is_new=not rows)
+    return Prepared(latest, is_new=found.is_new)

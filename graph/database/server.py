@@ -21,8 +21,14 @@ _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
 @contextmanager
-def leased(settings: Settings) -> Iterator[Callable[[], Endpoint]]:
+def leased(settings: Settings, *, when_asked: bool = False) -> Iterator[Callable[[], Endpoint]]:
     """Have a database while the block runs: the one that the settings name, or the embedded one.
+
+    Parameters
+    ----------
+    when_asked : bool
+        Whether a server that was never started is only started once somebody asks where it is: a
+        first load builds its graph without one.
 
     Yields
     ------
@@ -44,9 +50,10 @@ def leased(settings: Settings) -> Iterator[Callable[[], Endpoint]]:
     with home.lease.open("a") as lease:
         with home.deciding():
             fcntl.flock(lease, fcntl.LOCK_SH)
-            _ensure(settings, home, is_kept=False)
+            if home.has_data() or not when_asked:
+                _ensure(settings, home, is_kept=False)
         try:
-            yield partial(locate, settings)
+            yield partial(_begun if when_asked else locate, settings)
         finally:
             with home.deciding():
                 state = home.read_state()
@@ -110,6 +117,20 @@ def locate(settings: Settings) -> Endpoint:
     if state is None:
         raise DatabaseUnavailable("the database is not running")
     return endpoint(settings, state.port)
+
+
+def was_started(settings: Settings) -> bool:
+    """Tell whether there ever was a server: without one, there is no graph."""
+    return settings.neo4j_uri is not None or DatabaseHome.of(settings).has_data()
+
+
+def _begun(settings: Settings) -> Endpoint:
+    """Return where the database answers; start it if that never happened before."""
+    home = DatabaseHome.of(settings)
+    if not home.has_data():
+        with home.deciding():
+            _ensure(settings, home, is_kept=False)
+    return locate(settings)
 
 
 def _ensure(settings: Settings, home: DatabaseHome, *, is_kept: bool) -> ServerState:

@@ -111,7 +111,7 @@ def compare(jars: Path, folder: Path) -> Comparison:
     recorder = Recorder(folder / "tables")
     for number in range(ROUNDS):
         settings = Settings(home_dir=folder / f"first {number}", jars_dir=jars, bulk_rows=0)
-        with leased(settings) as locate, patch.object(bulk, "build", recorder):
+        with leased(settings, when_asked=True) as locate, patch.object(bulk, "build", recorder):
             comparison.ours(load, "generated", [str(files)], settings, locate, Silence())
         comparison.peer(_floor, files, recorder.again)
     return comparison
