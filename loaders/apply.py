@@ -6,6 +6,7 @@ none, so a large first load builds it and starts the server on what was built.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from ibis.expr.types import Table
 
@@ -120,5 +121,6 @@ def _totals(records: Mapping[str, Table], known: _Known, found: Changes) -> Tota
 
 def _is_for_importer(settings: Settings, found: Changes) -> bool:
     """Tell whether the rows are so many, and the server ours, that a whole graph is built."""
-    rows = sum(map(count, found.rows.values()))
-    return settings.neo4j_uri is None and rows >= settings.bulk_rows
+    # The tables are counted only as far as it takes: to count one may be to compute it.
+    totals = accumulate(map(count, found.rows.values()), initial=0)
+    return settings.neo4j_uri is None and any(rows >= settings.bulk_rows for rows in totals)

@@ -100,10 +100,15 @@ def changes(
         **belongings(scope, people),
     }
     return Changes(
-        {name: scope.kept(f"{name}_rows", people.spelt(table)) for name, table in rows.items()},
+        {name: _told(scope, name, people.spelt(table)) for name, table in rows.items()},
         has_moved_cells=len(moved_cells) > 0,
         gained=gained(scope, pairs),
     )
+
+
+def _told(scope: Scope, name: str, rows: Table) -> Table:
+    """Keep rows that are read more than once; those of a whole graph are many, and read once."""
+    return rows if scope.is_whole else scope.kept(f"{name}_rows", rows)
 
 
 def _subscribers(

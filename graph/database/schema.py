@@ -72,9 +72,13 @@ async def recognise(database: Database, key: IdentityKey) -> Prepared:
 async def prepare(database: Database, key: IdentityKey) -> Prepared:
     """Bring the schema of a graph up to date that we can write to (``recognise``)."""
     found = await recognise(database, key)
-    for number, name in versions():
-        if number > found.version:
-            await database.alter(statement(name))
+    changes = [statement(name) for number, name in versions() if number > found.version]
+    # Constraints wait to be filled, each alone. Indexes that one transaction makes are filled
+    # together, by one pass over the nodes.
+    for is_index in (False, True):
+        alike = [change for change in changes if ("\nCREATE INDEX" in change.text) is is_index]
+        if alike:
+            await database.alter(*alike)
     latest = versions()[-1][0]
     if found.version != latest:
         await database.write(_WRITE_MARK, schema_version=latest, key_fingerprint=key.fingerprint())

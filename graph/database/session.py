@@ -137,16 +137,21 @@ class Database:
             The parameters are not those of the statement's header, or it does not write.
         """
         _check(wanted, params, "write")
-        return await self._commit(wanted, params)
+        with self.watch(wanted):
+            return await self._commit((wanted, params))
 
-    async def alter(self, wanted: Statement) -> None:
-        """Run a statement that changes the schema, retried where another one is in its way.
+    async def alter(self, *wanted: Statement) -> None:
+        """Run statements that change the schema at once, retried where another one is in the way.
 
         ``IF NOT EXISTS`` sees no transaction that goes on beside: what it made meanwhile is there.
         """
-        _check(wanted, {}, "schema")
-        with suppress(SchemaAlreadyThere):
-            await self._commit(wanted, {})
+        for each in wanted:
+            _check(each, {}, "schema")
+        try:
+            await self._commit(*((each, {}) for each in wanted))
+        except SchemaAlreadyThere:
+            for each in wanted if len(wanted) > 1 else ():
+                await self.alter(each)
 
     async def is_alive(self) -> bool:
         """Tell whether Neo4j gives, or has just given, a sign of life; takes half a second at most.
@@ -220,14 +225,16 @@ class Database:
         self._heard_at_s = time.monotonic()
         return rows
 
-    async def _commit(self, wanted: Statement, params: Mapping[str, Any]) -> list[Row]:
+    async def _commit(self, *runs: tuple[Statement, Mapping[str, Any]]) -> list[Row]:
         async def work(transaction: AsyncManagedTransaction) -> list[Row]:
-            result = await transaction.run(wanted.text, dict(params))
-            return [_row(wanted, record) async for record in result]
+            rows: list[Row] = []
+            for wanted, params in runs:
+                result = await transaction.run(wanted.text, dict(params))
+                rows += [_row(wanted, record) async for record in result]
+            return rows
 
-        with self.watch(wanted):
-            async with self._translated(), self._driver.session(**self._target()) as session:
-                return await session.execute_write(work)
+        async with self._translated(), self._driver.session(**self._target()) as session:
+            return await session.execute_write(work)
 
     def _reading(self) -> AsyncSession:
         """Return a session for a server that reads: on a cluster, one that follows."""
