@@ -11,7 +11,7 @@ from itertools import accumulate
 from ibis.expr.types import Table
 
 from cypher import statement
-from graph.database.schema import Prepared, prepare, recognise
+from graph.database.schema import Prepared, await_indexes, prepare, recognise
 from graph.database.server import was_started
 from graph.database.session import Database, Endpoint, opened
 from graph.identity import IdentityKey
@@ -29,8 +29,6 @@ from loaders.writer import write
 
 _GRAPH_IDENTITY = statement("database/identity")
 _ANY_NODE = statement("database/any_node")
-_AWAIT_INDEXES = statement("database/await_indexes")
-_INDEXES_WITHIN_S = 3_600
 
 
 @dataclass(frozen=True)
@@ -87,15 +85,14 @@ async def apply(
             prepared = await prepare(database, IdentityKey.of(settings))
             graph = await _met(settings, ledger, database, prepared)
             if is_built:
-                async for _ in database.stream(_AWAIT_INDEXES, seconds=_INDEXES_WITHIN_S):
-                    pass
+                await await_indexes(database)
             elif found:
                 await write(database, found, settings.batch_rows, watch)
     ledger.applied(graph, lacking, totals)
 
 
 async def _known(settings: Settings, ledger: Ledger, locate: Callable[[], Endpoint]) -> _Known:
-    if not was_started(settings):
+    if not was_started(locate):
         return _Known()
     async with opened(locate, settings) as database:
         found = await recognise(database, IdentityKey.of(settings))

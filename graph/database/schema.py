@@ -14,6 +14,8 @@ from graph.identity import IdentityKey
 
 _READ_MARK = statement("database/read_mark")
 _WRITE_MARK = statement("database/write_mark")
+_AWAIT_INDEXES = statement("database/await_indexes")
+_INDEXES_WITHIN_S = 3_600
 
 
 def versions() -> list[tuple[int, str]]:
@@ -83,3 +85,9 @@ async def prepare(database: Database, key: IdentityKey) -> Prepared:
     if found.version != latest:
         await database.write(_WRITE_MARK, schema_version=latest, key_fingerprint=key.fingerprint())
     return Prepared(latest, is_new=found.is_new)
+
+
+async def await_indexes(database: Database) -> None:
+    """Wait until every index of a graph has been filled."""
+    async for _ in database.stream(_AWAIT_INDEXES, seconds=_INDEXES_WITHIN_S):
+        pass

@@ -8,10 +8,14 @@ the next command takes over the server that it left behind.
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
+
+from rich.console import Console
 
 from graph.database.configuration import endpoint
 from graph.database.home import DatabaseHome, ServerState, is_locked
+from graph.database.jars import ensure_jars
 from graph.database.launch import await_answer, halt, launch
 from graph.database.session import Endpoint
 from graph.errors import BadInput, DatabaseUnavailable, RuntimeFault
@@ -52,8 +56,10 @@ def leased(settings: Settings, *, when_asked: bool = False) -> Iterator[Callable
             fcntl.flock(lease, fcntl.LOCK_SH)
             if home.has_data() or not when_asked:
                 _ensure(settings, home, is_kept=False)
+            else:
+                ensure_jars(settings, Console(stderr=True))  # not when all the work is done
         try:
-            yield partial(_begun if when_asked else locate, settings)
+            yield FirstStart(settings) if when_asked else partial(locate, settings)
         finally:
             with home.deciding():
                 state = home.read_state()
@@ -119,18 +125,24 @@ def locate(settings: Settings) -> Endpoint:
     return endpoint(settings, state.port)
 
 
-def was_started(settings: Settings) -> bool:
-    """Tell whether there ever was a server: without one, there is no graph."""
-    return settings.neo4j_uri is not None or DatabaseHome.of(settings).has_data()
+@dataclass(frozen=True)
+class FirstStart:
+    """Returns where the embedded server answers, and starts it if that never happened before."""
+
+    settings: Settings
+
+    def __call__(self) -> Endpoint:
+        """Return it; the lease of whoever asks is what stops the server again."""
+        if not was_started(self):
+            home = DatabaseHome.of(self.settings)
+            with home.deciding():
+                _ensure(self.settings, home, is_kept=False)
+        return locate(self.settings)
 
 
-def _begun(settings: Settings) -> Endpoint:
-    """Return where the database answers; start it if that never happened before."""
-    home = DatabaseHome.of(settings)
-    if not home.has_data():
-        with home.deciding():
-            _ensure(settings, home, is_kept=False)
-    return locate(settings)
+def was_started(where: Callable[[], Endpoint]) -> bool:
+    """Tell whether there may be a graph where somebody was told to look for one."""
+    return not isinstance(where, FirstStart) or DatabaseHome.of(where.settings).has_data()
 
 
 def _ensure(settings: Settings, home: DatabaseHome, *, is_kept: bool) -> ServerState:

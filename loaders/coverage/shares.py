@@ -78,12 +78,17 @@ def _parts(
 
 def _overlaps(around: Maps, ground: shapely.Polygon, hexagons: list[int]) -> Floats:
     corners = [_corners(hexagon) for hexagon in hexagons]
-    drawn = around.drawn(np.concatenate(corners))
+    drawn = around.drawn(vectors(*np.concatenate(corners).T))
     which = np.repeat(np.arange(len(corners)), [len(each) for each in corners])
-    shapes = shapely.polygons(shapely.linearrings(drawn, indices=which))
-    return np.asarray(shapely.area(shapely.intersection(ground, shapes)))
+    shapes = np.asarray(shapely.polygons(shapely.linearrings(drawn, indices=which)))
+    shapely.prepare(ground)
+    is_inside = shapely.contains_properly(ground, shapes)
+    is_cut = shapely.intersects(ground, shapes) & ~is_inside  # the only ones that are costly
+    parts_m2 = np.where(is_inside, shapely.area(shapes), 0.0)
+    parts_m2[is_cut] = shapely.area(shapely.intersection(ground, shapes[is_cut]))
+    return parts_m2
 
 
 @lru_cache(maxsize=_KNOWN_HEXAGONS)
 def _corners(hexagon: int) -> Floats:
-    return vectors(*np.array(h3.cell_to_boundary(hexagon)).T)
+    return np.array(h3.cell_to_boundary(hexagon))

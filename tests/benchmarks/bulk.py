@@ -2,9 +2,11 @@
 
 The floor is what any loader must do: read the files, aggregate them, and have Neo4j's importer
 build a graph from finished tables. Ours also judges every row, makes pseudonyms, keeps a record
-store and exchanges the graph of a running server.
+store, and ends with a server that answers. What is built answers nobody before it has a server,
+constraints and indexes, so the same is also told with these on both sides.
 """
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +16,12 @@ from unittest.mock import patch
 import duckdb
 
 from graph.database import importer
+from graph.database.home import DatabaseHome
+from graph.database.importer import exchange
+from graph.database.schema import await_indexes, prepare
 from graph.database.server import leased
+from graph.database.session import Endpoint, opened
+from graph.identity import IdentityKey
 from graph.settings import Settings
 from loaders import bulk
 from loaders.generate.generate import generate
@@ -24,6 +31,20 @@ from loaders.progress import Silence
 from tests.benchmarks.timing import Comparison
 
 PEOPLE, RECORDS, ROUNDS = 50_000, 1_000_000, 2
+_KINDS = (
+    "calls",
+    "messages",
+    "sessions",
+    "locations",
+    "subscribers",
+    "ownerships",
+    "subscriptions",
+    "payments",
+    "ties",
+    "touchpoints",
+    "surveys",
+    "counters",
+)
 
 # What the graph says of calls, messages, sessions and places, straight from the files.
 _AGGREGATES = (
@@ -77,6 +98,42 @@ _AGGREGATES = (
     ) GROUP BY ALL
     """,
     """
+    CREATE OR REPLACE TEMP TABLE attributes AS
+    SELECT subscriber_id, max_by(COLUMNS(* EXCLUDE (subscriber_id, as_of)), as_of)
+    FROM read_csv($subscribers, union_by_name = true) GROUP BY ALL
+    """,
+    """
+    CREATE OR REPLACE TEMP TABLE owned AS
+    SELECT subscriber_id, tac, min(since) FROM read_csv($ownerships) GROUP BY ALL
+    """,
+    """
+    CREATE OR REPLACE TEMP TABLE subscribed AS
+    SELECT subscriber_id, package_id, min(since) FROM read_csv($subscriptions) GROUP BY ALL
+    """,
+    """
+    CREATE OR REPLACE TEMP TABLE paid AS
+    SELECT payment_id, max(COLUMNS(* EXCLUDE payment_id))
+    FROM read_csv($payments, union_by_name = true) GROUP BY ALL
+    """,
+    """
+    CREATE OR REPLACE TEMP TABLE friends AS
+    SELECT DISTINCT least(subscriber_id, other_id), greatest(subscriber_id, other_id), kind
+    FROM read_csv($ties)
+    """,
+    """
+    CREATE OR REPLACE TEMP TABLE helped AS
+    SELECT touchpoint_id, max(COLUMNS(* EXCLUDE touchpoint_id))
+    FROM read_csv($touchpoints, union_by_name = true) GROUP BY ALL
+    """,
+    """
+    CREATE OR REPLACE TEMP TABLE answers AS
+    SELECT DISTINCT * FROM read_csv($surveys, union_by_name = true)
+    """,
+    """
+    CREATE OR REPLACE TEMP TABLE counted AS
+    SELECT cell_id, name, sum(value) FROM read_csv($counters, union_by_name = true) GROUP BY ALL
+    """,
+    """
     CREATE OR REPLACE TEMP TABLE homes AS
     SELECT subscriber_id, arg_max(cell_id, nights) FROM (
       SELECT subscriber_id, cell_id, count(DISTINCT seen_at::DATE) AS nights
@@ -102,31 +159,46 @@ class Recorder:
         self.build(settings, draft, *files, **options)
 
 
-def compare(jars: Path, folder: Path) -> Comparison:
+def compare(jars: Path, folder: Path) -> str:
     """Time both, in turn, each in an empty home folder."""
     files = folder / "population"
     generate(files, Options(people=PEOPLE, days=7, seed=1, records=RECORDS), _unwatched)
     work = f"First load of {RECORDS:,} records of {PEOPLE:,} people"
-    comparison = Comparison(work, "tiegraph load", "DuckDB, then the bare importer")
-    recorder = Recorder(folder / "tables")
+    bare = Comparison(work, "tiegraph load", "DuckDB, then the bare importer")
+    served = Comparison("The same, where both end with a server", bare.our_name, "such a floor")
     for number in range(ROUNDS):
         settings = Settings(home_dir=folder / f"first {number}", jars_dir=jars, bulk_rows=0)
+        floor = settings.model_copy(update={"home_dir": folder / f"floor {number}"})
+        recorder = Recorder(DatabaseHome.of(floor).folder / "drafts" / "tables")
         with leased(settings, when_asked=True) as locate, patch.object(bulk, "build", recorder):
-            comparison.ours(load, "generated", [str(files)], settings, locate, Silence())
-        comparison.peer(_floor, files, recorder.again)
-    return comparison
+            bare.ours(load, "generated", [str(files)], settings, locate, Silence())
+        bare.peer(_floor, files, recorder.again)
+        with leased(floor, when_asked=True) as locate:
+            served.peer(_serve, floor, locate, recorder.folder)
+        served.peer_s[-1] += bare.peer_s[-1]
+    served.our_s = bare.our_s
+    return f"{bare}\n{served}"
 
 
 def _floor(files: Path, build: Callable[[], None]) -> None:
-    named = {
-        kind: str(files / f"{kind}-*.csv")
-        for kind in ("calls", "messages", "sessions", "locations")
-    }
+    named = {kind: str(files / f"{kind}*.csv") for kind in _KINDS}
     engine = duckdb.connect()
     for statement in _AGGREGATES:
         wanted = {name: path for name, path in named.items() if f"${name}" in statement}
         engine.execute(statement, wanted)
     build()
+
+
+def _serve(settings: Settings, locate: Callable[[], Endpoint], built: Path) -> None:
+    """Start a server on a graph that was built, and give it constraints and indexes."""
+    exchange(settings, built)
+
+    async def prepared() -> None:
+        async with opened(locate, settings) as database:
+            await prepare(database, IdentityKey.of(settings))
+            await await_indexes(database)
+
+    asyncio.run(prepared())
 
 
 def _unwatched(_day: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from graph.database.server import leased
+from graph.database.server import leased, status
 from graph.database.session import Endpoint
 from graph.settings import Settings
 from loaders.generate.generate import generate
@@ -155,7 +155,8 @@ def test_the_importer_makes_the_same_graph(
     lab.load(source, *paths)
     key = lab.more_settings["identity_key_file"]
     settings = settings_of(home_dir=operator / "imported", identity_key_file=key, bulk_rows=0)
-    with leased(settings) as locate:
+    with leased(settings, when_asked=True) as locate:
+        assert status(settings) is None
         load(source, paths, settings, locate, Silence())
         imported = Lab(settings.home_dir, locate(), {"identity_key_file": key})
         assert imported.digest() == lab.digest()

@@ -276,6 +276,21 @@ def test_a_torn_state_file_counts_as_none(
     assert status(settings) is None
 
 
+def test_a_first_start_that_fails_leaves_the_graph_that_was_built(tmp_path: Path) -> None:
+    """Neo4j's layout, as its manual has it: a folder a database below two others."""
+    home = DatabaseHome(tmp_path)
+    data = home.server / "data"
+    for name in ("databases/neo4j", "databases/system", "transactions/neo4j", "dbms"):
+        (data / name).mkdir(parents=True)
+    assert home.has_data()
+    assert home.has_graph("neo4j")
+    home.clear("neo4j")
+    left = {str(path.relative_to(data)) for path in data.glob("*/*")}
+    assert left == {"databases/neo4j", "transactions/neo4j"}
+    home.clear(None)
+    assert not home.has_graph("neo4j")
+
+
 def test_a_home_that_cannot_be(tmp_path: Path, settings_of: Callable[..., Settings]) -> None:
     (tmp_path / "file").touch()
     settings = settings_of(home_dir=tmp_path / "file" / "home")
