@@ -17,6 +17,7 @@ from tests.benchmarks import (
     consent,
     experience,
     growth,
+    increment,
     loading,
     peer,
     plugin,
@@ -31,6 +32,7 @@ from tests.benchmarks.stored import store
 
 _ALL = (
     "bulk",
+    "increment",
     "behaviour",
     "experience",
     "social",
@@ -55,6 +57,8 @@ def main() -> None:
         folder = Path(name)
         if "bulk" in asked.what:
             print(bulk.compare(jars, folder))
+        if "increment" in asked.what:
+            print(increment.compare(jars, folder))
         if "behaviour" in asked.what:
             print(behaviour.compare(folder))
         if "experience" in asked.what:
