@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import graphene
@@ -10,7 +11,7 @@ from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 
 from api.context import context_of
-from api.relay import Connection, Edge, Page, edges_of, nodes_of, page, paging, window
+from api.relay import Connection, Edge, Page, edges_of, nodes_of, page, paging, spanning, window
 from graph.database.session import Row
 from graph.errors import BadInput, NotFound
 from graph.page import BOTTOM, END
@@ -202,6 +203,7 @@ class CampaignQuery:
     )
     campaigns = graphene.Field(
         graphene.NonNull(CampaignConnection),
+        **spanning("campaigns that started"),
         **paging(),
         description="Retention campaigns, the latest started first.",
     )
@@ -213,16 +215,16 @@ class CampaignQuery:
 
     @staticmethod
     async def resolve_campaigns(
-        _root: None, info: Info, first: int | None = None, after: str | None = None
+        _root: None, info: Info, first: int | None = None, after: str | None = None, **within: Any
     ) -> Page:
         campaigns, context = _campaigns(info), context_of(info)
         wanted = window("campaigns", context.settings.max_page_size, first, after)
         before = (wanted.mark or END).key
-        found = await run_sync(campaigns.page, before, wanted.size + 1)
+        found = await run_sync(partial(campaigns.page, before, wanted.size + 1, **within))
         rows = [{"rank": 0, "key": one.place, "node": _told(one)} for one in found]
 
         async def count() -> int:
-            return await run_sync(campaigns.count)
+            return await run_sync(partial(campaigns.count, **within))
 
         return page(wanted, rows, count)
 

@@ -1,6 +1,7 @@
 """Loads: what came in and what became of it, from the ledger."""
 
 from functools import partial
+from typing import Any
 
 import graphene
 from anyio.to_thread import run_sync
@@ -9,7 +10,7 @@ from graphql import GraphQLResolveInfo as Info
 from api.context import context_of
 from api.enums import described
 from api.quality import LoadQuality
-from api.relay import Connection, Edge, Page, edges_of, nodes_of, page, paging, window
+from api.relay import Connection, Edge, Page, edges_of, nodes_of, page, paging, spanning, window
 from graph.load import LoadEntry, LoadReport
 
 
@@ -168,18 +169,23 @@ class LoadQuery:
     """Fields of ``Query``."""
 
     loads = graphene.Field(
-        graphene.NonNull(LoadConnection), **paging(), description="Loads, the newest first."
+        graphene.NonNull(LoadConnection),
+        **spanning("loads that began"),
+        **paging(),
+        description="Loads, the newest first.",
     )
 
     @staticmethod
     async def resolve_loads(
-        _root: None, info: Info, first: int | None = None, after: str | None = None
+        _root: None, info: Info, first: int | None = None, after: str | None = None, **within: Any
     ) -> Page:
         context = context_of(info)
         ledger = context.services.ledger
         wanted = window("loads", context.settings.max_page_size, first, after)
         before = wanted.mark.key if wanted.mark else None
         # SQLite blocks its thread, and may wait for a load that is writing.
-        entries = await run_sync(partial(ledger.entries, limit=wanted.size + 1, before=before))
+        entries = await run_sync(
+            partial(ledger.entries, limit=wanted.size + 1, before=before, **within)
+        )
         rows = [{"rank": 0, "key": entry.load_id, "node": entry} for entry in entries]
-        return page(wanted, rows, lambda: run_sync(ledger.count))
+        return page(wanted, rows, lambda: run_sync(partial(ledger.count, **within)))

@@ -4,7 +4,7 @@ import graphene
 from graphql import GraphQLResolveInfo as Info
 
 from api.problem import AffectedState, Problem
-from api.relay import Connection, Edge, edges_of, nodes_of, paging
+from api.relay import Connection, Edge, edges_of, nodes_of, paging, spanning
 from api.resolvers import listed
 from graph.database.session import Row
 from graph.problem.store import met, met_counts
@@ -41,9 +41,10 @@ class MetField:
 
     problems = graphene.Field(
         graphene.NonNull(MetConnection),
+        **spanning("problems that opened"),
         **paging(),
         description="Which problems they lost by, of those that remember it: of more than 1000 "
         "affected a problem knows those who lost most.",
     )
 
-    resolve_problems = listed("problems of one", met, met_counts, "subscriber_id")
+    resolve_problems = listed("problems of one", met, met_counts, "subscriber_id", "since", "until")

@@ -1,6 +1,7 @@
 """Problems: what fell, whose fault it is, who mends it and whether it is mended."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +38,7 @@ from graph.problem.store import (
 from graph.problem.store import history as read_history
 from graph.problem.store import problems as read_problems
 from graph.problem.store import struck as read_struck
+from graph.span import span
 from graph.subscriber import subscribers
 from graph.usage import apps, services
 
@@ -356,13 +358,21 @@ class ProblemFilter(graphene.InputObjectType):
     target = graphene.String(description="Of the entity with this key.")
     department = graphene.String(description="Owned by this department.")
     assignee = graphene.String(description="Worked on by them.")
+    since = graphene.DateTime(description="Opened from this instant on.")
+    until = graphene.DateTime(description="Opened before this instant.")
 
 
 def wanted_of(filter: Mapping[str, Any]) -> tuple[Wanted]:
     """Return which problems a `ProblemFilter` means, as arguments for readers."""
     states = filter.get("states")
-    others = {name: plain(value) for name, value in filter.items() if name != "states"}
-    return (Wanted([plain(state) for state in states] if states is not None else None, **others),)
+    others = {
+        name: plain(value)
+        for name, value in filter.items()
+        if name not in ("states", "since", "until")
+    }
+    wanted = Wanted([plain(state) for state in states] if states is not None else None, **others)
+    since, until = span(filter.get("since"), filter.get("until")).values()
+    return (replace(wanted, since=since, until=until),)
 
 
 class ProblemQuery:

@@ -17,6 +17,7 @@ from graph.errors import IdentityKeyError, LedgerError, LocalTimeError
 from graph.identity import IdentityKey
 from graph.load import GraphVersion, LoadEntry, LoadReport, Origins, State
 from graph.process import Process
+from graph.span import bounds
 from graph.suppression import Erasure
 from graph.totals import Totals
 
@@ -268,14 +269,22 @@ class Ledger:
             sha256=frozenset(sha256 for _, sha256 in rows),
         )
 
-    def entries(self, *, limit: int = 100, before: str | None = None) -> list[LoadEntry]:
-        """Return loads, the newest first, from just before the load ``before``."""
+    def entries(
+        self,
+        *,
+        limit: int = 100,
+        before: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[LoadEntry]:
+        """Return loads that began in a time, the newest first, from just before ``before``."""
         with self._open() as ledger:
             rows = ledger.execute(
                 "SELECT load_id, source, state, started_at, ended_at, process_id, "
                 "process_started_s, report, error FROM load "
-                "WHERE ? IS NULL OR load_id < ? ORDER BY load_id DESC LIMIT ?",
-                (before, before, limit),
+                "WHERE (? IS NULL OR load_id < ?) AND started_at >= ? AND started_at < ? "
+                "ORDER BY load_id DESC LIMIT ?",
+                (before, before, *bounds(since, until), limit),
             ).fetchall()
         return [_entry(*row) for row in rows]
 
@@ -289,10 +298,11 @@ class Ledger:
             ).fetchone()
         return _entry(*row) if row else None
 
-    def count(self) -> int:
-        """Return the number of loads."""
+    def count(self, since: datetime | None = None, until: datetime | None = None) -> int:
+        """Return the number of loads that began in a time."""
+        counted = "SELECT count(*) FROM load WHERE started_at >= ? AND started_at < ?"
         with self._open() as ledger:
-            return int(ledger.execute("SELECT count(*) FROM load").fetchone()[0])
+            return int(ledger.execute(counted, bounds(since, until)).fetchone()[0])
 
     def inspect(self) -> int:
         """Read the whole file without changing it, and return the number of loads.

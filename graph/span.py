@@ -33,3 +33,20 @@ def span(since: datetime | None, until: datetime | None) -> dict[str, datetime |
     if begins and ends and begins >= ends:
         raise BadInput("since must be before until")
     return {"since": begins, "until": ends}
+
+
+def bounds(since: datetime | None, until: datetime | None) -> tuple[str, str]:
+    """Return a time as two texts that instants, written in UTC by ``isoformat``, are between.
+
+    Raises
+    ------
+    BadInput
+        A bound is no instant, or nothing lies between them.
+
+    Examples
+    --------
+    >>> bounds(None, datetime(2026, 1, 5, tzinfo=UTC))
+    ('', '2026-01-05T00:00:00+00:00')
+    """
+    begins, ends = span(since, until).values()
+    return begins.isoformat() if begins else "", ends.isoformat() if ends else "~"

@@ -55,10 +55,16 @@ def is_meant(problem: Mapping[str, Any], wanted: Wanted) -> bool:
     True
     >>> is_meant({"state": "open", "domain": "core"}, Wanted(domain="radio"))
     False
+    >>> opened_at = datetime(2026, 1, 5, tzinfo=UTC)
+    >>> is_meant({"opened_at": opened_at}, Wanted(until=opened_at))
+    False
     """
     conditions = asdict(wanted)
     states: Sequence[str] | None = conditions.pop("states")
+    since, until = conditions.pop("since"), conditions.pop("until")
     if states is not None and problem["state"] not in states:
+        return False
+    if (since and problem["opened_at"] < since) or (until and problem["opened_at"] >= until):
         return False
     return all(value in (None, problem.get(name)) for name, value in conditions.items())
 

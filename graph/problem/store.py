@@ -16,6 +16,7 @@ from graph.problem.states import WATCHED, Action
 from graph.problem.struck import Struck, band_of
 from graph.problem.verify import Standing
 from graph.reader import Reader
+from graph.span import span
 
 _BY_KEY = statement("problem/by_key")
 _FOLLOWED = statement("problem/followed")
@@ -52,6 +53,8 @@ class Wanted:
     target: str | None = None
     department: str | None = None
     assignee: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 async def problems(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
@@ -88,14 +91,25 @@ async def struck_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
     return await totals(reader, _STRUCK_COUNTS, keys)
 
 
-async def met(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
-    """Return which problems struck each subscriber, of those that remember it, the latest first."""
-    return await pages(reader, _MET, starts, limit)
+async def met(
+    reader: Reader,
+    starts: Sequence[Start],
+    limit: int,
+    since: datetime | None,
+    until: datetime | None,
+) -> list[list[Row]]:
+    """Return which problems struck each subscriber, of those that remember it, the latest first.
+
+    They opened in the given time.
+    """
+    return await pages(reader, _MET, starts, limit, **span(since, until))
 
 
-async def met_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
-    """Return how many problems struck each subscriber, of those that remember it."""
-    return await totals(reader, _MET_COUNTS, keys)
+async def met_counts(
+    reader: Reader, keys: Sequence[str], since: datetime | None, until: datetime | None
+) -> dict[str, int]:
+    """Return how many problems of a time struck each subscriber, of those that remember it."""
+    return await totals(reader, _MET_COUNTS, keys, **span(since, until))
 
 
 async def followed(reader: Reader, since: date) -> list[Problem]:

@@ -17,6 +17,7 @@ from graph.errors import BadInput, NotFound
 from graph.influence.maximisation.reverse import Flags
 from graph.projection import Floats
 from graph.retention.uplift import controls
+from graph.span import bounds
 from graph.sqlite import SqliteFile
 
 MOST_MEMBERS = 100_000
@@ -46,7 +47,7 @@ SELECT key, name, started_at, started_by, control_share, count(rank), sum(is_cal
 FROM campaign JOIN member ON campaign = key
 """
 _ONE = f"{_CAMPAIGNS} WHERE key = ? GROUP BY key"
-_PAGE = f"""{_CAMPAIGNS} WHERE started_at || ' ' || key < ?
+_PAGE = f"""{_CAMPAIGNS} WHERE started_at || ' ' || key < ? AND started_at >= ? AND started_at < ?
 GROUP BY key ORDER BY started_at || ' ' || key DESC LIMIT ?"""
 
 _OF = """
@@ -179,16 +180,23 @@ class Campaigns:
             row = file.execute(_ONE, (key,)).fetchone()
         return _campaign(row) if row else None
 
-    def page(self, before: str, limit: int) -> list[Campaign]:
-        """Return campaigns, the latest started first, that come after a place."""
+    def page(
+        self,
+        before: str,
+        limit: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Campaign]:
+        """Return campaigns that started in a time, the latest first, that come after a place."""
         with self._file.reading() as file:
-            rows = file.execute(_PAGE, (before, limit)).fetchall()
+            rows = file.execute(_PAGE, (before, *bounds(since, until), limit)).fetchall()
         return [_campaign(row) for row in rows]
 
-    def count(self) -> int:
-        """Return how many there are."""
+    def count(self, since: datetime | None = None, until: datetime | None = None) -> int:
+        """Return how many started in a time."""
+        counted = "SELECT count(*) FROM campaign WHERE started_at >= ? AND started_at < ?"
         with self._file.reading() as file:
-            return int(file.execute("SELECT count(*) FROM campaign").fetchone()[0])
+            return int(file.execute(counted, bounds(since, until)).fetchone()[0])
 
     def members(self, key: str, after: int, limit: int) -> list[Member]:
         """Return the members of a campaign that come after a rank."""

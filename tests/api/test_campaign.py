@@ -70,6 +70,14 @@ def test_pages_of_campaigns_and_an_unknown_one(village: Service, tmp_path: Path)
     assert [one["key"] for one in first["nodes"] + rest["nodes"]] == started[::-1]
     assert (first["totalCount"], rest["pageInfo"]["hasNextPage"]) == (3, False)
     assert service.data('{ campaign(key: "none") { key } }') == {"campaign": None}
+    second = service.data("{ campaigns(first: 2) { nodes { startedAt } } }")["campaigns"]["nodes"][
+        1
+    ]
+    window = "query ($at: DateTime!) { campaigns(until: $at) { totalCount nodes { key } } "
+    window += "later: campaigns(since: $at) { totalCount } }"
+    shown = service.data(window, {"at": second["startedAt"]})
+    assert shown["campaigns"] == {"totalCount": 1, "nodes": [{"key": started[0]}]}
+    assert shown["later"] == {"totalCount": 2}
 
 
 @pytest.mark.parametrize(

@@ -121,3 +121,19 @@ def test_loads_come_newest_first_in_every_state(nowhere: Service, tmp_path: Path
 def test_loads_need_no_database(nowhere: Service) -> None:
     assert nowhere.data("{ loads { totalCount } }") == {"loads": {"totalCount": 0}}
     assert nowhere.database.asked == []
+
+
+def test_loads_of_a_time(nowhere: Service, tmp_path: Path) -> None:
+    service = fresh_service(nowhere, tmp_path)
+    first, second = service.ledger.begin("bank"), service.ledger.begin("bank")
+    began = service.data("{ loads { nodes { startedAt } } }")["loads"]["nodes"][0]["startedAt"]
+    query = """query ($at: DateTime!) {
+        before: loads(until: $at) { totalCount nodes { loadId } }
+        after: loads(since: $at) { totalCount nodes { loadId } }
+    }"""
+    shown = service.data(query, {"at": began})
+    assert shown["before"] == {"totalCount": 1, "nodes": [{"loadId": first}]}
+    assert shown["after"] == {"totalCount": 1, "nodes": [{"loadId": second}]}
+    mixed = '{ loads(since: "2026-01-02T00:00:00Z", until: "2026-01-01T00:00:00Z") { totalCount } }'
+    ((code, message),) = service.errors(mixed)
+    assert (code, "since must be before until" in message) == ("BAD_USER_INPUT", True)

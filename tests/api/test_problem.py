@@ -111,6 +111,9 @@ def test_lists_are_filtered_and_paged(village: Service) -> None:
     assert [node["key"] for node in shown["nodes"]] == ["a"]
     closed = village.data(query, {"filter": {"states": ["CLOSED", "VERIFYING"], "kind": "DEVICE"}})
     assert closed["problems"]["nodes"] == [{"key": "c", "affects": None, "isOverdue": False}]
+    window = {"since": "2026-01-08T06:00:01Z", "until": "2026-01-08T07:00:01Z"}
+    shown = village.data(query, {"filter": window})["problems"]
+    assert (shown["totalCount"], shown["nodes"][0]["key"]) == (1, "b")
 
 
 _AFFECTED = """query ($after: String) { problem(key: "a") {
@@ -147,6 +150,11 @@ def test_care_sees_of_whoever_calls_which_problems_they_met(village: Service) ->
     }
     shown = village.data(query, role="care")["subscriber"]["problems"]
     assert shown == {"totalCount": 1, "edges": [met]}
+    at = '"2026-01-08T06:00:00Z"'  # when it opened: from then on it is among them, not before
+    for window, count in ((f"since: {at}", 1), (f"until: {at}", 0)):
+        shown = village.data(query.replace("first: 5", f"first: 5, {window}"), role="care")
+        met_then = shown["subscriber"]["problems"]
+        assert (met_then["totalCount"], len(met_then["edges"])) == (count, count)
     ((code, _),) = village.errors(query, role="analyst")
     assert code == "PERMISSION_DENIED"
 
