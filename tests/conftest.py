@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import hypothesis
 import pytest
 from neo4j import GraphDatabase
 
@@ -16,6 +17,10 @@ from graph.settings import Settings
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("TIEGRAPH_SHARED_DIR", ROOT.parent / "shared"))
 JARS = Path(os.environ.get("TIEGRAPH_JARS_DIR", ROOT / ".tiegraph" / "jars"))
+
+# How long a case takes says how busy the machine is, and nothing about what is tested.
+hypothesis.settings.register_profile("tiegraph", deadline=None)
+hypothesis.settings.load_profile("tiegraph")
 
 _WIPE = statement("database/wipe")
 _DROPS = (

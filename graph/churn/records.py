@@ -160,10 +160,18 @@ class Records:
         silent: Flags = self.talk.between(cut, cut + horizon_days, len(self)) == 0
         return silent
 
-    def contacts(self, cut: int) -> Matrix:
-        """Return how often each two were in touch before a day: symmetric."""
+    def contacts(self, cut: int, parity: int | None = None) -> Matrix:
+        """Return how often each two were in touch before a day: symmetric.
+
+        Parameters
+        ----------
+        parity : int, optional
+            0: on even days, 1: on odd ones; unset: on all.
+        """
         ties, people = self.ties, len(self)
         known = ties.day < cut
+        if parity is not None:
+            known &= ties.day % 2 == parity
         ends = (ties.caller[known], ties.callee[known])
         directed = sparse.csr_array((ties.events[known], ends), shape=(people, people))
         return sparse.csr_array(directed + directed.T)
@@ -173,4 +181,9 @@ class Records:
         left_d = self.left_d(cut, horizon_days)
         left_on = np.where(np.isnan(left_d), STAYS, np.floor(np.nan_to_num(left_d)))
         left_on = np.where(left_on < 0, STAYS, left_on)  # before the first day: no contact of now
-        return History(self.contacts(cut), left_on.astype(np.int64), max(cut, 1))
+        return History(
+            self.contacts(cut),
+            left_on.astype(np.int64),
+            max(cut, 1),
+            halves=(self.contacts(cut, 0), self.contacts(cut, 1)),
+        )

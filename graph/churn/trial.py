@@ -11,7 +11,7 @@ with the horizon h. No later day has a say in any of these but in what came true
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from graph.churn.features import columns_of, features_of
 from graph.churn.model import Model, learned
 from graph.churn.records import Flags, Floats, Records
 from graph.churn.relational import LinkBased, classes, link_counts, vote
-from graph.contagion.contagion import Contagion, History, contagion
+from graph.contagion.contagion import Contagion, contagion
 from graph.errors import BadInput
 
 HORIZON_DAYS = 7
@@ -150,9 +150,8 @@ def contagion_in(records: Records, horizon_days: int) -> Contagion | None:
     if records.definition == "silence":
         return None
     known = records.history(records.days, horizon_days)
-    history = History(known.contacts, known.left_on, known.days, _circumstances(records))
     try:
-        return contagion(history)
+        return contagion(replace(known, circumstances=_circumstances(records)))
     except BadInput:
         return None
 

@@ -20,6 +20,11 @@ who had left, within the stratum: what is left of x is an instrument [2]_ for x 
 ``a_j``, as long as that does not change with time otherwise than by z, the stratum, or for all
 alike. The permutation of leaving times is the shuffle test of [3]_, made an estimator.
 
+How much of j's time is with i is counted from calls, and what is counted is off. An exposure that
+is off by chance seems to do less than it does. So the contacts of even days stand for those of odd
+ones, and these for those: what is off in the one is not in the other, and their products are those
+of the true shares [4]_. Whoever leaves is there for half of that day.
+
 The variance is that of the instrument's martingale, the sum of its squares over those who left.
 
 References
@@ -31,6 +36,8 @@ References
    pp. 1140-1149, on instruments in additive hazards; recalled, not read.
 .. [3] A. Anagnostopoulos, R. Kumar, M. Mahdian, "Influence and correlation in social networks",
    KDD 2008, pp. 7-15; recalled, not read.
+.. [4] R. Carroll et al., "Measurement error in nonlinear models", 2nd edition, 2006, on replicates
+   as instruments; recalled, not read.
 """
 
 from collections.abc import Callable, Iterator
@@ -47,6 +54,7 @@ from graph.errors import BadInput
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Matrix = Any  # scipy.sparse.csr_array, which has no types
 
 STAYS = -1
@@ -118,6 +126,9 @@ class History:
         bad one's experience was of late.
     strata : array of int, optional
         Who is compared with whom: of which group each one is, from 0.
+    halves : pair of csr_array, optional
+        The contacts of the even days, from 0, and of the odd ones. Unset: who knows whom is known
+        for certain.
     """
 
     contacts: Matrix
@@ -125,6 +136,7 @@ class History:
     days: int
     circumstances: Callable[[int], Floats] | None = None
     strata: Ints | None = None
+    halves: tuple[Matrix, Matrix] | None = None
 
     def __post_init__(self) -> None:
         """Check that it fits together.
@@ -146,38 +158,81 @@ class History:
 
         Without the division by days, those who left long ago would seem to have been distant.
         """
-        ties = sparse.coo_array(self.contacts)
-        until = np.where(self.left_on == STAYS, self.days, self.left_on + 0.5)
-        rates = ties.data / np.minimum(until[ties.row], until[ties.col])
-        kept = ties.row != ties.col
-        shape = self.contacts.shape
-        ends = (ties.row[kept], ties.col[kept])
-        weights = sparse.csr_array((rates[kept], ends), shape=shape)
-        total = weights.sum(axis=1)
-        inverse = np.divide(1.0, total, out=np.zeros(shape[0]), where=total > 0)
-        return sparse.csr_array(sparse.diags_array(inverse) @ weights)
+        return _shares(
+            self.contacts, np.where(self.left_on == STAYS, self.days, self.left_on + 0.5)
+        )
+
+    @cached_property
+    def twice(self) -> tuple[Matrix, Matrix]:
+        """The shares from the even days, and from the odd ones."""
+        if self.halves is None:
+            return self.shares, self.shares
+        even, odd = self.halves
+        return _shares(even, self._there(0)), _shares(odd, self._there(1))
+
+    def _there(self, parity: int) -> Floats:
+        """Return for how many even or odd days each was there."""
+        ends = np.where(self.left_on == STAYS, self.days, self.left_on)
+        whole = (ends + 1 - parity) // 2
+        leaves_then = (self.left_on != STAYS) & (self.left_on % 2 == parity)
+        there_days: Floats = whole + 0.5 * leaves_then
+        return there_days
+
+
+def _shares(contacts: Matrix, there_days: Floats) -> Matrix:
+    ties = sparse.coo_array(contacts)
+    kept = (ties.row != ties.col) & (ties.data > 0)
+    ends = (ties.row[kept], ties.col[kept])
+    # A contact on a day on which one had left is one of that day's first hours.
+    rates = ties.data[kept] / np.maximum(np.minimum(there_days[ends[0]], there_days[ends[1]]), 0.5)
+    weights = sparse.csr_array((rates, ends), shape=contacts.shape)
+    total = weights.sum(axis=1)
+    inverse = np.divide(1.0, total, out=np.zeros(len(total)), where=total > 0)
+    return sparse.csr_array(sparse.diags_array(inverse) @ weights)
 
 
 @dataclass(frozen=True)
 class _Day:
-    """Those who were still there on a day.
+    """Those who were there on a day, as even days tell and as odd ones do.
 
     Attributes
     ----------
-    exposure : Floats
+    exposures : pair of Floats
         x and what was observed, a column each, less their means of the stratum.
-    instrument : Floats
+    instruments : pair of Floats
         What stands for each of these columns.
-    raw : Floats
+    raw : pair of Floats
         x as it is.
+    time : Floats
+        For which part of the day each was there.
     leaves : array of bool
         Whether each one left on that day.
+    exposed : float
+        The sum of x over all who were there, those of whom one half says nothing included.
+    followed : int
+        How many of all left after a contact had.
     """
 
-    exposure: Floats
-    instrument: Floats
-    raw: Floats
-    leaves: npt.NDArray[np.bool_]
+    exposures: tuple[Floats, Floats]
+    instruments: tuple[Floats, Floats]
+    raw: tuple[Floats, Floats]
+    time: Floats
+    leaves: Flags
+    exposed: float
+    followed: int
+
+    @property
+    def bread(self) -> Floats:
+        """The products of each half's instruments and the other's exposures."""
+        (one, other), (even, odd) = self.instruments, self.exposures
+        found: Floats = one.T @ (self.time[:, None] * odd) + other.T @ (self.time[:, None] * even)
+        return found
+
+    @property
+    def left(self) -> Floats:
+        """The instruments of those who left, of both halves together."""
+        both: Floats = self.instruments[0] + self.instruments[1]
+        return both[self.leaves]
 
 
 def contagion(history: History, lasts_days: float = LASTS_DAYS) -> Contagion:
@@ -202,14 +257,14 @@ def contagion(history: History, lasts_days: float = LASTS_DAYS) -> Contagion:
     bread, meat, pull = _zeros(), _zeros(), _zeros()
     followed, exposed, clustering, explained = 0, 0.0, 0.0, 0.0
     for day in _days(history, lasts_days):
-        left = day.instrument[day.leaves]
-        bread = bread + day.instrument.T @ day.exposure
-        meat = meat + left.T @ left
-        pull = pull + left.sum(axis=0)
-        followed += int((day.raw[day.leaves] > 0).sum())
-        exposed += float(day.raw.sum())
-        clustering += float(day.exposure[day.leaves, 0].sum())
-        explained += float(day.raw @ day.exposure[:, 0])
+        bread = bread + day.bread
+        meat = meat + day.left.T @ day.left
+        pull = pull + day.left.sum(axis=0)
+        followed += day.followed
+        exposed += day.exposed
+        clustering += sum(float(each[day.leaves, 0].sum()) for each in day.exposures) / 2
+        crossed = zip(day.raw, reversed(day.exposures), strict=True)
+        explained += sum(float(day.time * raw @ other[:, 0]) for raw, other in crossed) / 2
     if followed < _FEWEST_PAIRS:
         raise BadInput(
             f"only {followed} left after a contact of theirs had: too few to tell contagion"
@@ -234,37 +289,59 @@ def _zeros() -> Any:
 
 
 def _days(history: History, lasts_days: float) -> Iterator[_Day]:
-    left_on, shares = history.left_on, history.shares
+    left_on = history.left_on
     groups = np.zeros(len(left_on), np.int64) if history.strata is None else history.strata
+    is_known = np.all([shares.sum(axis=1) > 0 for shares in history.twice], axis=0)
     for today in range(history.days):
         is_gone = (left_on != STAYS) & (left_on < today)
         news = np.where(is_gone, np.exp(-(today - left_on) / lasts_days), 0.0)
         # The mean over all permutations of the leaving times of those of the stratum who left.
         usual = np.where(is_gone, _means(news[is_gone], groups[is_gone], groups), 0.0)
-        pressure = shares @ news
-        fresher = pressure - shares @ usual
-        there = ~is_gone
-        seen = np.empty((int(there.sum()), 0))
-        if history.circumstances is not None:
-            seen = history.circumstances(today)[there]
-        of = groups[there]
-        yield _Day(
-            exposure=_centred(np.column_stack([pressure[there], seen]), of),
-            instrument=_centred(np.column_stack([fresher[there], seen]), of),
-            raw=pressure[there],
-            leaves=left_on[there] == today,
+        yield _day(history, today, groups, is_known, ~is_gone, news, news - usual)
+
+
+def _day(
+    history: History,
+    today: int,
+    groups: Ints,
+    is_known: Flags,
+    is_there: Flags,
+    news: Floats,
+    fresher: Floats,
+) -> _Day:
+    there = is_known & is_there
+    leaves = history.left_on[there] == today
+    time = np.where(leaves, 0.5, 1.0)
+    seen = np.empty((len(time), 0))
+    if history.circumstances is not None:
+        seen = history.circumstances(today)[there]
+    even, odd = history.twice
+    raw = (even @ news)[there], (odd @ news)[there]
+    instruments = (even @ fresher)[there], (odd @ fresher)[there]
+
+    def centred(first: Floats) -> Floats:
+        columns = np.column_stack([first, seen])
+        return columns - np.column_stack(
+            [_means(each, groups[there], groups[there], time) for each in columns.T]
         )
 
+    pressure, leaves_now = (history.shares @ news)[is_there], history.left_on[is_there] == today
+    return _Day(
+        exposures=(centred(raw[0]), centred(raw[1])),
+        instruments=(centred(instruments[0]), centred(instruments[1])),
+        raw=raw,
+        time=time,
+        leaves=leaves,
+        exposed=float(pressure.sum() - pressure[leaves_now].sum() / 2),
+        followed=int((pressure[leaves_now] > 0).sum()),
+    )
 
-def _means(values: Floats, groups: Ints, wanted: Ints) -> Floats:
+
+def _means(values: Floats, groups: Ints, wanted: Ints, weights: Floats | None = None) -> Floats:
     """Return the mean of the values of each wanted group; 0 of one without."""
     size = int(wanted.max()) + 1 if len(wanted) else 0
-    counts = np.bincount(groups, minlength=size)
-    sums = np.bincount(groups, values, minlength=size)
-    means: Floats = (sums / np.maximum(counts, 1))[wanted]
+    weights = np.ones(len(values)) if weights is None else weights
+    total = np.bincount(groups, weights, minlength=size)
+    sums = np.bincount(groups, values * weights, minlength=size)
+    means: Floats = np.divide(sums, total, out=np.zeros(len(total)), where=total > 0)[wanted]
     return means
-
-
-def _centred(columns: Floats, groups: Ints) -> Floats:
-    """Return columns less their means of each group."""
-    return np.column_stack([each - _means(each, groups, groups) for each in columns.T])

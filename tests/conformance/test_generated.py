@@ -42,7 +42,6 @@ def patient(village: Service) -> Iterator[Service]:
 @pytest.mark.database
 @settings(
     max_examples=CASES,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

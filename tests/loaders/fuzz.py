@@ -17,7 +17,6 @@ _CASES = int(os.environ.get("TIEGRAPH_FUZZ_CASES", "600"))
 
 FUZZ = settings(
     max_examples=max(1, -(-_CASES // _TESTS)),
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -188,7 +188,7 @@ def sums_by() -> Sums:
     return sums
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(samples=st.lists(_session(), min_size=1, max_size=8))
 def test_the_score_of_a_place_is_the_mean_of_its_people_s_by_use(
     sums_by: Sums, samples: list[dict[str, Any]]
@@ -203,7 +203,7 @@ def test_the_score_of_a_place_is_the_mean_of_its_people_s_by_use(
         assert place.cei == (pytest.approx(total / used, abs=1e-9) if used else None)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(samples=st.lists(_session(), min_size=1, max_size=8), data=st.data())
 def test_order_of_samples_and_split_of_windows_change_nothing(
     sums_by: Sums, samples: list[dict[str, Any]], data: st.DataObject

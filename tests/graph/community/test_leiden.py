@@ -15,7 +15,7 @@ def _as_sets(community: np.ndarray) -> list[set[int]]:
 
 
 @given(ties=networks())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_networkx_agrees_on_modularity_and_connectedness(ties: Projection) -> None:
     contacts = ties.undirected("calls")
     found = communities(contacts)
@@ -29,7 +29,7 @@ def test_networkx_agrees_on_modularity_and_connectedness(ties: Projection) -> No
 
 
 @given(ties=networks())
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_wider_communities_are_divided_and_never_mixed(ties: Projection) -> None:
     contacts = ties.undirected("calls")
     wide = communities(contacts)

@@ -96,7 +96,7 @@ acts = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(acts, st.lists(hours, min_size=1, max_size=5))
 def test_the_book_opens_what_the_acts_say(
     acts: list[tuple[Any, ...]], moments: list[timedelta]

@@ -53,14 +53,19 @@ def live(options: Options) -> Lived:
         leavers = churn.leave(day)
         followers += int((leavers.cause == CAUSES.index("contagion")).sum())
         severity = severity_of_day(population.problems, day, population.country.cells, count)
-        pairs += _pairs(population, severity, day)
+        pairs.append(np.concatenate(_pairs(population, severity, day)))
         bad, had = _day(population, churn, model, severity, day)
         upset[had] = upset[had] * _KEPT + bad[had, None] * (1 - np.array(_KEPT))
     left_on = np.full(count, STAYS)
     gone = population.left_at != NEVER
     left_on[gone] = (population.left_at[gone] - options.start_s) // 86_400
+    halves = [_contacts(np.concatenate(pairs[first::2]), count) for first in (0, 1)]
     history = History(
-        _contacts(np.concatenate(pairs), count), left_on, options.days, past.__getitem__
+        halves[0] + halves[1],
+        left_on,
+        options.days,
+        past.__getitem__,
+        halves=(halves[0], halves[1]),
     )
     return Lived(history, followers)
 

@@ -50,7 +50,7 @@ def test_disjoint_groups_and_their_unions_are_always_told() -> None:
 
 
 @given(groups)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nobody_solves_for_a_group_below_the_threshold(asked: list[Group]) -> None:
     """Every group of one to three of ten people is tried, by fractions."""
     answered = told(asked, Audit(PRIME, least=4))
@@ -58,7 +58,7 @@ def test_nobody_solves_for_a_group_below_the_threshold(asked: list[Group]) -> No
 
 
 @given(groups)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_no_combination_tells_of_fewer_at_all(asked: list[Group]) -> None:
     """Nor of differences, or any sum with weights: of means and sums, no less than of counts."""
     answered = told(asked, Audit(PRIME, least=4))
@@ -66,7 +66,7 @@ def test_no_combination_tells_of_fewer_at_all(asked: list[Group]) -> None:
 
 
 @given(groups)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_follows_from_answers_is_answered(asked: list[Group]) -> None:
     """A refusal where the answer is known already would hide nothing."""
     audit = Audit(PRIME, least=3)
@@ -113,7 +113,7 @@ def populations(draw: st.DrawFn) -> tuple[int, list[Group]]:
 
 
 @given(populations())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_two_hundred_questions_determine_no_group_under_sixteen(
     asked: tuple[int, list[Group]],
 ) -> None:

@@ -9,7 +9,7 @@ from tests.graph.networks import as_networkx, networks
 
 
 @given(ties=networks())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_networkx_agrees(ties: Projection) -> None:
     for matrix in (ties.matrix("calls"), ties.undirected("calls")):
         expected = nx.betweenness_centrality(as_networkx(matrix, is_directed=True))
@@ -19,7 +19,7 @@ def test_networkx_agrees(ties: Projection) -> None:
 
 
 @given(ties=networks())
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_networkx_agrees_on_some_sources(ties: Projection) -> None:
     """Its sums over some sources are unscaled, as ours are."""
     graph = as_networkx(ties.matrix("calls"), is_directed=True)

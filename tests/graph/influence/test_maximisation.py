@@ -19,7 +19,7 @@ from graph.influence.maximisation.opim import opim
 from graph.influence.maximisation.reverse import Sets, draw_sets
 from graph.projection import Floats, Matrix
 
-_FEW = settings(max_examples=12, deadline=None, derandomize=True)
+_FEW = settings(max_examples=12, derandomize=True)
 
 
 @st.composite

@@ -10,7 +10,7 @@ from tests.graph.networks import as_networkx, networks
 
 
 @given(ties=networks())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_networkx_agrees(ties: Projection) -> None:
     matrix = ties.matrix("calls")
     expected = nx.pagerank(as_networkx(matrix, is_directed=True), tol=1e-14, max_iter=1_000)

@@ -11,7 +11,7 @@ from tests.graph.networks import as_networkx, networks
 
 
 @given(ties=networks())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_networkx_agrees_on_constraint(ties: Projection) -> None:
     contacts = ties.undirected("calls")
     found = constraint(contacts)

@@ -11,7 +11,7 @@ from tests.graph.networks import as_networkx, networks
 
 
 @given(ties=networks())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_networkx_agrees(ties: Projection) -> None:
     contacts = ties.undirected(None)
     expected = nx.core_number(as_networkx(contacts, is_directed=False))
@@ -19,7 +19,7 @@ def test_networkx_agrees(ties: Projection) -> None:
 
 
 @given(ties=networks(8))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_weighted_shells_are_what_peeling_by_hand_leaves(ties: Projection) -> None:
     contacts = ties.undirected("calls")
     assert weighted_shells(contacts).tolist() == _peeled(contacts)

@@ -17,7 +17,7 @@ from graph.retention.stakes import Stakes, along
 from graph.retention.targets import Sample, retention_targets
 from graph.retention.world import Worlds, draw_worlds
 
-_FEW = settings(max_examples=10, deadline=None, derandomize=True)
+_FEW = settings(max_examples=10, derandomize=True)
 
 
 @st.composite

@@ -86,7 +86,7 @@ used = st.lists(
 )
 
 
-@trying(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@trying(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(used, plans(), plans(), agreements(2), agreements(2), st.data())
 def test_whatever_is_used_reconciles(
     used: Used, one: Plan, other: Plan, tree: Agreement, second: Agreement, data: st.DataObject

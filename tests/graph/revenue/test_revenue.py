@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -39,7 +39,6 @@ def naive_amounts(price: Price, units: list[int]) -> list[int]:
     return [after - before for before, after in pairwise(upto)]
 
 
-@settings(deadline=None)
 @given(prices(), st.lists(st.integers(0, 9), max_size=25))
 def test_records_cost_what_counting_units_says(price: Price, units: list[int]) -> None:
     found = amounts(price, np.array(units, np.int64)).tolist()
@@ -48,7 +47,6 @@ def test_records_cost_what_counting_units_says(price: Price, units: list[int]) -
     assert price.exact(sum(units), sum(units)) == naive_total(price, sum(units), sum(units))
 
 
-@settings(deadline=None)
 @given(prices(), st.lists(st.integers(0, 9), min_size=1, max_size=25))
 def test_no_record_is_a_unit_away_from_its_exact_price(price: Price, units: list[int]) -> None:
     found, upto = amounts(price, np.array(units, np.int64)).tolist(), 0
@@ -95,7 +93,6 @@ def test_a_large_month_reconciles_and_agrees_on_samples() -> None:
         assert found[position] == worth
 
 
-@settings(deadline=None)
 @given(st.integers(-(10**12), 10**12), st.data())
 def test_parts_add_up_and_are_fair(amount: int, data: st.DataObject) -> None:
     """The quota rule of largest remainders: nobody is a whole unit off; order changes nothing."""
@@ -109,7 +106,6 @@ def test_parts_add_up_and_are_fair(amount: int, data: st.DataObject) -> None:
     assert all(part == 0 for name, part in parts.items() if not shares[name])
 
 
-@settings(deadline=None)
 @given(agreements(), st.integers(-(10**9), 10**9))
 def test_a_tree_divides_without_a_rest(agreement: Agreement, amount: int) -> None:
     found = agreement.divided(amount)
@@ -125,7 +121,6 @@ def test_a_tree_divides_without_a_rest(agreement: Agreement, amount: int) -> Non
     assert read == agreement
 
 
-@settings(deadline=None)
 @given(agreements(), st.integers(10**6, 10**9))
 def test_a_tree_divides_by_the_products_of_shares(agreement: Agreement, amount: int) -> None:
     """Against the plain product of fractions along each path: at most a unit off a level."""

@@ -8,7 +8,7 @@ from tests.graph.networks import as_networkx, networks
 
 
 @given(ties=networks())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_overlap_is_what_sets_of_contacts_have_in_common(ties: Projection) -> None:
     contacts = ties.undirected(None)
     graph = as_networkx(contacts, is_directed=False)
@@ -23,7 +23,7 @@ def test_overlap_is_what_sets_of_contacts_have_in_common(ties: Projection) -> No
 
 
 @given(ties=networks())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_networkx_agrees_on_clustering(ties: Projection) -> None:
     contacts = ties.undirected(None)
     graph = as_networkx(contacts, is_directed=False)

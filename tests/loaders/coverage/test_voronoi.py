@@ -64,7 +64,7 @@ def test_regions_end_at_the_reach(name: str) -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.integers(-6, 6), st.integers(-6, 6)), min_size=1, max_size=12, unique=True
