@@ -7,6 +7,7 @@ is taken of a field that says nothing.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from graph.settings import Role
 
@@ -435,12 +436,13 @@ RULES: Mapping[str, Roles] = {
 IDENTITY = "Query.subscriber(identity:)"
 
 
-def denied(role: Role, wanted: frozenset[str]) -> list[str]:
+@lru_cache(1_024)
+def denied(role: Role, wanted: frozenset[str]) -> tuple[str, ...]:
     """Return what a role may not ask for, sorted.
 
     Examples
     --------
     >>> denied("analyst", frozenset({"Query.viewer", "Query.subscriber(identity:)"}))
-    ['Query.subscriber(identity:)']
+    ('Query.subscriber(identity:)',)
     """
-    return sorted(name for name in wanted if role not in RULES.get(name, frozenset()))
+    return tuple(sorted(name for name in wanted if role not in RULES.get(name, frozenset())))

@@ -6,7 +6,7 @@ them that it executes, with the fields below it that belong to the same person.
 
 import asyncio
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -47,12 +47,12 @@ class Reads:
     """What one request has read of people."""
 
     def __init__(self) -> None:
-        self._keys: dict[tuple[str, Fields], dict[str, None]] = {}
+        self._keys: dict[tuple[str, Fields], dict[str, None]] = defaultdict(dict)
 
     def note(self, of: str, column: str, fields: Fields, found: Any) -> None:
         """Note that fields of something were read."""
-        key = found[column] if isinstance(found, Mapping) else getattr(found, column)
-        self._keys.setdefault((of, fields), {})[str(key)] = None
+        key = found[column] if isinstance(found, dict) else getattr(found, column)
+        self._keys[of, fields][str(key)] = None
 
     def accesses(self, viewer: Viewer, operation: str, correlator: str) -> Iterator[Access]:
         """Yield what is to be written down."""

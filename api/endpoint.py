@@ -30,6 +30,7 @@ from api.web import GRAPHIQL_PAGE
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 HTML = "text/html"
+_ANSWERS = (JSON, GRAPHQL_JSON, EVENT_STREAM)
 _ASKING = {"query", "documentId", "extensions"}  # what a GET asks by; others want the page
 
 
@@ -56,9 +57,8 @@ class GraphQLEndpoint:
         await response(scope, receive, send)
 
     async def _response(self, request: Request, correlator: str) -> Response:
-        offers = [JSON, GRAPHQL_JSON, EVENT_STREAM]
-        if request.method == "GET" and not _ASKING & set(request.query_params):
-            offers.append(HTML)
+        is_page = request.method == "GET" and not _ASKING & set(request.query_params)
+        offers = (*_ANSWERS, HTML) if is_page else _ANSWERS
         media_type = preferred(request.headers.get("accept"), offers)
         if media_type == HTML:
             return FileResponse(GRAPHIQL_PAGE)

@@ -41,7 +41,7 @@ class Gatherer:
         self._shapes: dict[Hashable, _Shape] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def read(self, shape: Hashable, keys: Sequence[Hashable], read: ReadMany) -> list[Any]:
+    async def read(self, shape: Hashable, read: ReadMany, keys: Sequence[Hashable]) -> list[Any]:
         """Return the values of some keys, by ``read`` together with others' keys.
 
         Parameters

@@ -165,7 +165,7 @@ def _if_open(context: RequestContext, seen: Row) -> Row | None:
 
 
 async def _located(context: RequestContext, subject: str) -> Row | None:
-    (found,) = await context.services.gatherer.read("last locations", [subject], _read)
+    (found,) = await context.services.gatherer.read("last locations", _read, [subject])
     row: Row | None = found
     return row
 

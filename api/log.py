@@ -11,15 +11,14 @@ from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 def open_log(stream: TextIO | None = None) -> FilteringBoundLogger:
     """Return a logger to a stream, standard error by default."""
     log: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.PrintLogger(stream or sys.stderr),
+        structlog.WriteLogger(stream or sys.stderr),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             _rendered,
         ],
         wrapper_class=structlog.make_filtering_bound_logger("info"),
-        cache_logger_on_first_use=True,
-    )
+    ).bind()  # else each line would make a logger of its own
     return log
 
 

@@ -1,9 +1,11 @@
 """Which media type a client prefers (RFC 9110, section 12.5.1)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 
-def preferred(accept: str | None, offers: Sequence[str]) -> str | None:
+@lru_cache(64)
+def preferred(accept: str | None, offers: tuple[str, ...]) -> str | None:
     """Return the offer that a client likes best; the first of equals, ``None`` for none at all.
 
     A type that a client names comes before one that only its wildcards allow.

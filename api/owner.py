@@ -1,6 +1,7 @@
 """Whom a field tells of: the caller, the operator's things, a crowd, or a person."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 Owner = Literal["caller", "operator", "crowd", "person"]
@@ -63,13 +64,14 @@ def owner_of(coordinate: str) -> Owner:
     return _OWNER_OF.get(field, of_type)
 
 
-def billed_fields(wanted: frozenset[str]) -> list[str]:
+@lru_cache(256)
+def billed_fields(wanted: frozenset[str]) -> tuple[str, ...]:
     """Return the root fields of a document that tell of anybody else than its asker, sorted.
 
     Examples
     --------
     >>> billed_fields(frozenset({"Query.viewer", "Query.cells", "Cell.rangeM"}))
-    ['cells']
+    ('cells',)
     """
     roots = {name for name in wanted if name.partition(".")[0] in _ROOTS and "(" not in name}
-    return sorted(name.partition(".")[2] for name in roots if owner_of(name) != "caller")
+    return tuple(sorted(name.partition(".")[2] for name in roots if owner_of(name) != "caller"))

@@ -9,40 +9,62 @@ knows what to answer.
 """
 
 from asyncio import gather
-from collections.abc import Callable, Hashable, Mapping
-from datetime import date, datetime
-from functools import cache, partial
-from inspect import isawaitable, iscoroutine, iscoroutinefunction, signature
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from inspect import isawaitable
 from typing import Any, cast
 
-from graphene.types.resolver import dict_or_attr_resolver
 from graphql import (
     ExecutionContext,
+    ExecutionResult,
     FieldNode,
-    GraphQLEnumType,
-    GraphQLField,
+    FragmentDefinitionNode,
+    GraphQLError,
     GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
     Undefined,
+    default_field_resolver,
+    default_type_resolver,
     get_named_type,
     is_leaf_type,
 )
-from graphql.execution.execute import get_field_def
+from graphql.execution.collect_fields import collect_fields
+from graphql.execution.execute import CollectedErrors, get_field_def
 from graphql.pyutils import AwaitableOrValue, Path
 
 from api.audit import BELONGINGS, PERSONS, note
+from api.value import Value, each, leaf, noted, reading, required
 
-Value = Callable[[Any], Any]  # of a parent: what a field of it is; of a result: what it answers
 Plans = dict[Hashable, Any]  # of a field: how it is planned, or None; of a person: what is told
 
 _TYPENAME = "__typename"
 
 
-class _Unusual(Exception):
-    """A field is not as plain as it seemed."""
+@dataclass(frozen=True)
+class _Selected:
+    """What is selected of a type of object.
+
+    Attributes
+    ----------
+    collected
+        As graphql-core has it; kept, because it is known by its identity.
+    fields
+        Of each: its name in the answer, where it stands, and how it is planned, if it is plain.
+    told
+        Of a person or a belonging: what ``note`` is to be told.
+    """
+
+    collected: dict[str, list[FieldNode]]
+    fields: list[tuple[str, list[FieldNode], Value | None]]
+    told: tuple[str, str, tuple[str, ...]] | None
+    is_person: bool
 
 
 class PlainContext(ExecutionContext):
@@ -56,11 +78,12 @@ class PlainContext(ExecutionContext):
         fields: dict[str, list[FieldNode]],
     ) -> AwaitableOrValue[dict[str, Any]]:
         """Execute the fields of one object, waiting for those that need it together."""
-        self._note(parent_type, source_value, path, fields)
+        selected = self._selected(parent_type, fields)
+        if selected.told and (selected.is_person or (path and path.prev is None)):
+            note(*selected.told, source_value)
         results: dict[str, Any] = {}
         waiting: list[str] = []
-        for name, nodes in fields.items():
-            plan = self._plan(parent_type, nodes)
+        for name, nodes, plan in selected.fields:
             if plan:
                 try:
                     results[name] = plan(source_value)
@@ -97,34 +120,100 @@ class PlainContext(ExecutionContext):
                 results[name] = await result if self.is_awaitable(result) else result
         return results
 
-    def _plan(self, parent_type: GraphQLObjectType, nodes: list[FieldNode]) -> Value | None:
+    def complete_value(
+        self,
+        return_type: GraphQLOutputType,
+        field_nodes: list[FieldNode],
+        info: GraphQLResolveInfo,
+        path: Path,
+        result: Any,
+    ) -> AwaitableOrValue[Any]:
+        """Complete what a resolver returned: at once, if all that is selected of it is plain.
+
+        What a field of the root returned may be a belonging, which ``execute_fields`` notes.
+        """
+        plan = path.prev and self._kept("completed", return_type, field_nodes, self._completed)
+        if plan:
+            try:
+                return plan(result)
+            except Exception:  # noqa: S110 - graphql-core says what is wrong, where
+                pass
+        return super().complete_value(return_type, field_nodes, info, path, result)
+
+    def execute_operation(
+        self, operation: OperationDefinitionNode, root_value: Any
+    ) -> AwaitableOrValue[Any]:
+        """Execute an operation from its root."""
+        kept = self.context_value.plans
+        root = cast(GraphQLObjectType, self.schema.get_root_type(operation.operation))
+        if "root" not in kept:
+            kept["root"] = collect_fields(
+                self.schema, self.fragments, self.variable_values, root, operation.selection_set
+            )
+        if operation.operation is OperationType.MUTATION:
+            return self.execute_fields_serially(root, root_value, None, kept["root"])
+        return self.execute_fields(root, root_value, None, kept["root"])
+
+    def collect_subfields(
+        self, return_type: GraphQLObjectType, field_nodes: list[FieldNode]
+    ) -> dict[str, list[FieldNode]]:
+        """Return what is selected of a type of object, collected once for each document."""
+        collect = super().collect_subfields
+        return cast(
+            dict[str, list[FieldNode]], self._kept("subfields", return_type, field_nodes, collect)
+        )
+
+    def _kept(
+        self,
+        what: str,
+        of: GraphQLOutputType,
+        nodes: list[FieldNode],
+        make: Callable[[Any, list[FieldNode]], Any],
+    ) -> Any:
         plans: Plans = self.context_value.plans
-        key = (parent_type, *map(id, nodes))
+        key = (what, of, *map(id, nodes))
         if key not in plans:
-            plans[key] = self._planned(parent_type, nodes)
-        return cast("Value | None", plans[key])
+            plans[key] = make(of, nodes)
+        return plans[key]
+
+    def _selected(
+        self, parent_type: GraphQLObjectType, fields: dict[str, list[FieldNode]]
+    ) -> "_Selected":
+        plans: Plans = self.context_value.plans
+        key = ("selected", parent_type, id(fields))
+        if key not in plans:
+            of, planned = parent_type.name, []
+            for name, nodes in fields.items():
+                planned.append((name, nodes, self._plan(parent_type, nodes)))
+            column = PERSONS.get(of) or BELONGINGS.get(of)
+            told = (of, column, self._told(parent_type, fields)) if column else None
+            plans[key] = _Selected(fields, planned, told, of in PERSONS)
+        return cast("_Selected", plans[key])
+
+    def _plan(self, parent_type: GraphQLObjectType, nodes: list[FieldNode]) -> Value | None:
+        return cast("Value | None", self._kept("plan", parent_type, nodes, self._planned))
 
     def _planned(self, parent_type: GraphQLObjectType, nodes: list[FieldNode]) -> Value | None:
         if nodes[0].name.value == _TYPENAME:
             name = parent_type.name
             return lambda _parent: name
         field = get_field_def(self.schema, parent_type, nodes[0])
-        reading = _reading(field) if field and not field.args else None
-        completed = self._completed(field.type, nodes) if field and reading else None
-        return reading(completed) if reading and completed else None
+        read = reading(field) if field and not field.args else None
+        completed = self._completed(field.type, nodes) if field and read else None
+        return read(completed) if read and completed else None
 
     def _completed(self, output: GraphQLOutputType, nodes: list[FieldNode]) -> Value | None:
         if isinstance(output, GraphQLNonNull):
             inner = output.of_type
             if is_leaf_type(inner):
-                return _leaf(cast(GraphQLLeafType, inner), is_required=True)
+                return leaf(cast(GraphQLLeafType, inner), is_required=True)
             below = self._completed(inner, nodes)
-            return _required(below) if below else None
+            return required(below) if below else None
         if isinstance(output, GraphQLList):
             below = self._completed(output.of_type, nodes)
-            return _list(below) if below else None
+            return each(below) if below else None
         if is_leaf_type(output):
-            return _leaf(cast(GraphQLLeafType, output), is_required=False)
+            return leaf(cast(GraphQLLeafType, output), is_required=False)
         if isinstance(output, GraphQLObjectType) and not output.is_type_of:
             return self._object(output, nodes)
         return None
@@ -141,30 +230,10 @@ class PlainContext(ExecutionContext):
 
         column = PERSONS.get(output.name)
         return (
-            _noted(output.name, column, self._told(output, selected), completed)
+            noted(output.name, column, self._told(output, selected), completed)
             if column
             else completed
         )
-
-    def _note(
-        self,
-        parent_type: GraphQLObjectType,
-        source_value: Any,
-        path: Path | None,
-        fields: dict[str, list[FieldNode]],
-    ) -> None:
-        """Note what is read of a person (``api.audit``)."""
-        of = parent_type.name
-        column = PERSONS.get(of)
-        if column is None and path and path.prev is None:
-            column = BELONGINGS.get(of)
-        if column is None:
-            return
-        known: Plans = self.context_value.plans
-        key = ("told", parent_type, *(id(node) for nodes in fields.values() for node in nodes))
-        if key not in known:
-            known[key] = self._told(parent_type, fields)
-        note(of, column, known[key], source_value)
 
     def _told(
         self, parent_type: GraphQLObjectType, fields: dict[str, list[FieldNode]]
@@ -183,122 +252,42 @@ class PlainContext(ExecutionContext):
         return tuple(paths)
 
 
+async def run(
+    schema: GraphQLSchema,
+    operation: OperationDefinitionNode,
+    fragments: dict[str, FragmentDefinitionNode],
+    variables: dict[str, Any],
+    context: Any,
+    root: Any = None,
+) -> ExecutionResult:
+    """Execute an operation of a valid document.
+
+    Parameters
+    ----------
+    variables
+        Their values, as the operation's definition makes them of what was sent.
+    context
+        Has ``plans``, in which plans are kept from one execution to the next.
+    root
+        What the root's fields are of.
+    """
+    by_name, collected = default_field_resolver, CollectedErrors()
+    execution = PlainContext(
+        schema, fragments, root, context, operation, variables,
+        by_name, default_type_resolver, by_name, collected, None, None,
+    )  # fmt: skip
+    try:
+        found = execution.execute_operation(operation, root)
+        data = await found if isawaitable(found) else found
+    except GraphQLError as error:
+        collected.add(error, None)
+        data = None
+    return execution.build_response(data, collected.errors)
+
+
 async def _awaited(results: dict[str, Any], waiting: list[str]) -> dict[str, Any]:
     if len(waiting) == 1:
         results[waiting[0]] = await results[waiting[0]]
     else:
         results.update(zip(waiting, await gather(*(results[n] for n in waiting)), strict=True))
     return results
-
-
-def _reading(field: GraphQLField) -> Callable[[Value], Value] | None:
-    """Return what makes the reading of a field from its parent; none where it needs more.
-
-    By our convention, a resolver that calls its second parameter ``_info`` does not look at it.
-    """
-    resolve = field.resolve
-    if isinstance(resolve, partial) and resolve.func is dict_or_attr_resolver:
-        return partial(_column, *resolve.args)
-    if resolve is None or iscoroutinefunction(resolve):
-        return None
-    parameters = [*signature(resolve).parameters]
-    if len(parameters) != 2 or parameters[1] != "_info":
-        return None
-    return partial(_resolved, resolve)
-
-
-def _column(name: str, default: Any, completed: Value) -> Value:
-    return lambda parent: completed(
-        parent.get(name, default) if isinstance(parent, dict) else getattr(parent, name, default)
-    )
-
-
-def _resolved(resolve: Callable[[Any, Any], Any], completed: Value) -> Value:
-    return lambda parent: completed(resolve(parent, None))
-
-
-def _noted(of: str, column: str, fields: tuple[str, ...], completed: Value) -> Value:
-    def noted(value: Any) -> Any:
-        if value is not None:
-            note(of, column, fields, value)
-        return completed(value)
-
-    return noted
-
-
-def _required(below: Value) -> Value:
-    def completed(value: Any) -> Any:
-        result = below(value)
-        if result is None:
-            raise _Unusual
-        return result
-
-    return completed
-
-
-def _list(below: Value) -> Value:
-    def completed(value: Any) -> Any:
-        if value is None:
-            return None
-        if not isinstance(value, list | tuple):
-            raise _Unusual
-        return [below(item) for item in value]
-
-    return completed
-
-
-_SELVES: Mapping[str, type] = {  # serialized as they are
-    "String": str,
-    "ID": str,
-    "Boolean": bool,
-    "BigInt": int,
-}
-_AT_HAND = frozenset({str, bool, int, float, date, datetime})  # nothing to wait for
-_GREATEST_INT = 2**31 - 1
-
-
-def _leaf(output: GraphQLLeafType, *, is_required: bool) -> Value:
-    if output.name == "Int":
-        return _required_int if is_required else _int
-    serialize, itself = output.serialize, _SELVES.get(output.name)
-    if isinstance(output, GraphQLEnumType):
-        serialize = cache(serialize)  # they are few
-
-    def completed(value: Any) -> Any:
-        if type(value) is itself:
-            return value
-        if value is None:
-            return _absent(is_required=is_required)
-        if type(value) not in _AT_HAND:
-            _check(value)
-        result = serialize(value)
-        if result is None or result is Undefined:
-            raise _Unusual
-        return result
-
-    return completed
-
-
-def _absent(*, is_required: bool) -> None:
-    if is_required:
-        raise _Unusual
-
-
-def _int(value: Any) -> Any:
-    if value is None or (type(value) is int and -_GREATEST_INT <= value <= _GREATEST_INT):
-        return value
-    raise _Unusual
-
-
-def _required_int(value: Any) -> Any:
-    if type(value) is int and -_GREATEST_INT <= value <= _GREATEST_INT:
-        return value
-    raise _Unusual
-
-
-def _check(value: Any) -> None:
-    """Leave alone what has to be waited for."""
-    if isawaitable(value):
-        if iscoroutine(value):
-            value.close()  # it is made anew
-        raise _Unusual

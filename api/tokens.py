@@ -157,8 +157,8 @@ def verifier(settings: Settings) -> Callable[[str], Viewer]:
     not ours, was altered, or is not valid now.
     """
     issuer, audience = issuer_name(settings), audience_of(settings)
-    claim = settings.token_role_claim
-    return lambda text: read_token(text, _key(settings), _ALGORITHM, issuer, audience, claim)
+    claim, file = settings.token_role_claim, _key_file(settings)
+    return lambda text: read_token(text, _read_key(file), _ALGORITHM, issuer, audience, claim)
 
 
 def read_token(
@@ -248,7 +248,11 @@ def _purpose(names: list[str]) -> str | None:
 
 
 def _key(settings: Settings) -> OKPKey:
-    return _read_key(settings.keys_folder / "token.key")
+    return _read_key(_key_file(settings))
+
+
+def _key_file(settings: Settings) -> Path:
+    return settings.keys_folder / "token.key"
 
 
 @cache

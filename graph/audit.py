@@ -11,9 +11,8 @@ import hmac
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Self
 from uuid import uuid4
@@ -100,7 +99,7 @@ class AuditLog:
         """
         try:
             with self._locked():
-                self._append([orjson.dumps(asdict(access)) for access in accesses])
+                self._append([orjson.dumps(access) for access in accesses])
         except OSError as error:
             raise AuditError(f"{self._folder} cannot be written: {error.strerror}") from error
 
@@ -195,7 +194,7 @@ class AuditLog:
         return sorted(self._folder.glob("????-??-??.jsonl"))
 
     def _signed(self, before: str, body: bytes) -> str:
-        return hmac.new(self._key, before.encode() + b"\n" + body, sha256).hexdigest()
+        return hmac.digest(self._key, before.encode() + b"\n" + body, "sha256").hex()
 
 
 def _lines(file: Path) -> Iterator[tuple[bytes, str]]:

@@ -5,8 +5,7 @@ is added or removed before the mark moves nothing, unlike a numbered offset.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cypher import Statement
 from graph.database.session import Row
@@ -15,8 +14,7 @@ from graph.reader import Reader
 GREATEST_INT = 2**63 - 1  # of Cypher's integers
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """Where a page begins: right after this entry, in the order of the statement.
 
     Attributes
@@ -36,8 +34,7 @@ BOTTOM = Mark(-1, "")  # before the first entry, where the smallest rank comes f
 END = Mark(GREATEST_INT, "\U0010ffff")  # after the last entry, where the greatest comes last
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(NamedTuple):
     """One node's page: whose, and where it begins."""
 
     parent: str

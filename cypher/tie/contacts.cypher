@@ -1,14 +1,14 @@
 // Whom subscribers are in contact with, the most calls and messages first, equals by pseudonym; one
 // list each of position, what the subscriber carries, and contacts. A contact is a list, too, which
-// takes much less to receive than a map: rank, key, kinds, whether there is an outgoing and an
-// incoming tie, then what is read of the other and of both ties: a map each, or the columns alone.
+// takes much less to receive than a map: rank, key, kinds, then what is read of the other, of the
+// outgoing and of the incoming tie, if there is one: a list each, of one map or of the columns alone.
 // mode: read
 // params: starts: list[map], limit: int, with_parent: bool, parent_columns: list[str] | null, node_columns: list[str] | null, tie_columns: list[str] | null, with_knows: bool
 // returns: found: list[list]
 UNWIND $starts AS start
 MATCH (subscriber:Subscriber {subscriber_id: start.parent})
 CALL (start, subscriber) {
-  MATCH (subscriber)-[tie:CONTACTED]-(other:Subscriber)
+  MATCH (subscriber)-[tie:CONTACTED]-(other)
   WHERE other <> subscriber
   WITH other, sum(tie.events) AS rank, collect(tie) AS ties
   WHERE rank < start.after_rank
@@ -17,16 +17,20 @@ CALL (start, subscriber) {
   ORDER BY rank DESC, key
   LIMIT $limit
   WITH other, key, rank,
-       head([tie IN ties WHERE startNode(tie) = subscriber]) AS outgoing,
-       head([tie IN ties WHERE endNode(tie) = subscriber]) AS incoming,
+       CASE WHEN startNode(ties[0]) = subscriber THEN ties[0] ELSE ties[1] END AS outgoing,
+       CASE WHEN endNode(ties[0]) = subscriber THEN ties[0] ELSE ties[1] END AS incoming,
        CASE WHEN $with_knows THEN [(subscriber)-[knows:KNOWS]-(other) | knows.kind] END AS kinds
-  RETURN collect(
-    [rank, key, kinds, outgoing IS NOT NULL, incoming IS NOT NULL]
-    + CASE WHEN $node_columns IS NULL THEN [properties(other)]
-      ELSE [name IN $node_columns | other[name]] END
-    + CASE WHEN $tie_columns IS NULL THEN [properties(outgoing), properties(incoming)]
-      ELSE [name IN $tie_columns | outgoing[name]] + [name IN $tie_columns | incoming[name]] END
-  ) AS contacts
+  RETURN collect([
+    rank, key, kinds,
+    CASE WHEN $node_columns IS NULL THEN [properties(other)]
+    ELSE [name IN $node_columns | other[name]] END,
+    CASE WHEN outgoing IS NULL THEN NULL
+    WHEN $tie_columns IS NULL THEN [properties(outgoing)]
+    ELSE [name IN $tie_columns | outgoing[name]] END,
+    CASE WHEN incoming IS NULL THEN NULL
+    WHEN $tie_columns IS NULL THEN [properties(incoming)]
+    ELSE [name IN $tie_columns | incoming[name]] END
+  ]) AS contacts
 }
 RETURN collect([
   start.position,

@@ -74,40 +74,31 @@ async def _read(
 ) -> list[tuple[Row | None, list[Row]]]:
     rows = await reader.read(_CONTACTS, starts=parameters(starts), limit=limit, **told)
     found: list[tuple[Row | None, list[Row]]] = [(None, [])] * len(starts)
+    node_columns, tie_columns = told["node_columns"], told["tie_columns"]
     for position, subscriber, contacts in rows[0]["found"]:
         parent = starts[position].parent
         named = [
-            _contact(parent, values, told["node_columns"], told["tie_columns"])
-            for values in contacts
+            {
+                "parent": parent,
+                "rank": rank,
+                "key": key,
+                "kinds": kinds,
+                "node": _named(node_columns, node),
+                "outgoing": _named(tie_columns, outgoing),
+                "incoming": _named(tie_columns, incoming),
+            }
+            for rank, key, kinds, node, outgoing, incoming in contacts
         ]
         row = _named(told["parent_columns"], subscriber) if told["with_parent"] else None
         found[position] = row, named
     return found
 
 
-def _contact(
-    parent: str,
-    values: list[Any],
-    node_columns: Sequence[str] | None,
-    tie_columns: Sequence[str] | None,
-) -> Row:
-    rank, key, kinds, has_outgoing, has_incoming, *read = values
-    outgoing = 1 if node_columns is None else len(node_columns)
-    incoming = outgoing + (1 if tie_columns is None else len(tie_columns))
-    return {
-        "parent": parent,
-        "rank": rank,
-        "key": key,
-        "kinds": kinds,
-        "node": _named(node_columns, read[:outgoing]),
-        "outgoing": _named(tie_columns, read[outgoing:incoming]) if has_outgoing else None,
-        "incoming": _named(tie_columns, read[incoming:]) if has_incoming else None,
-    }
-
-
-def _named(columns: Sequence[str] | None, values: list[Any]) -> Row:
+def _named(columns: Sequence[str] | None, values: list[Any] | None) -> Row | None:
     """Return what was read, by name; without columns it is one map."""
-    return values[0] if columns is None else dict(zip(columns, values, strict=True))
+    if values is None:
+        return None
+    return values[0] if columns is None else dict(zip(columns, values, strict=False))
 
 
 async def contact_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:

@@ -37,7 +37,7 @@ class Doubling:
 
 async def ask(keys: list[list[int]], read: Doubling) -> list[Any]:
     gatherer = Gatherer(Nothing())
-    wanted = (gatherer.read("doubling", some, read) for some in keys)
+    wanted = (gatherer.read("doubling", read, some) for some in keys)
     return list(await asyncio.gather(*wanted, return_exceptions=True))
 
 
@@ -65,8 +65,8 @@ def test_a_question_that_fails_spoils_no_other() -> None:
 def test_who_is_gone_is_not_waited_for() -> None:
     async def run() -> list[int]:
         gatherer, read = Gatherer(Nothing()), Doubling()
-        gone = asyncio.ensure_future(gatherer.read("doubling", [1], read))
-        staying = asyncio.ensure_future(gatherer.read("doubling", [2], read))
+        gone = asyncio.ensure_future(gatherer.read("doubling", read, [1]))
+        staying = asyncio.ensure_future(gatherer.read("doubling", read, [2]))
         await asyncio.sleep(0)
         gone.cancel()
         with pytest.raises(asyncio.CancelledError):
