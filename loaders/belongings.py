@@ -18,9 +18,11 @@ def belongings(scope: Scope, people: People) -> dict[str, Table]:
 def _sessions(scope: Scope) -> Table:
     """Return whom and what new sessions name; few rows where the sessions themselves are few."""
     sessions = scope.fresh("sessions").rename(service_id="service")
-    named = sessions.select("namespace", "subscriber_id", "app_id", "service_id", "tac")
-    # Kept, because finding the new among all sessions takes as long as reading them all.
-    return named if scope.is_whole else scope.kept("fresh_sessions", named.distinct())
+    # Whose they are is only asked where some rows are told and others are not.
+    whose = () if scope.is_whole else ("subscriber_id",)
+    named = sessions.select("namespace", *whose, "app_id", "service_id", "tac").distinct()
+    # Kept, because finding them among all sessions takes as long as reading them all.
+    return scope.kept("fresh_sessions", named)
 
 
 def _devices(scope: Scope, sessions: Table) -> dict[str, Table]:

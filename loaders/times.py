@@ -29,6 +29,7 @@ EPOCH_UNITS: Mapping[str, int] = {
     "days": DAY_US,
 }
 
+_PLAIN = np.frombuffer(b"0000-00-00 00:00:00Z", np.uint8)
 _OFFSET = r"(?P<z>Z|[+-]\d{2}(?::?\d{2})?)"
 _DIRECTIVES = {
     "Y": r"(?P<Y>\d{4})",
@@ -98,6 +99,9 @@ def read_times(text: pa.StringArray, time_format: str, time_zone: str | None) ->
 
     An hour that the clock showed twice in autumn is taken as its first pass.
     """
+    plain = _read_plain(text) if time_format == "iso" else None
+    if plain is not None:
+        return plain
     parts, local, is_impossible = _parted(text, time_format)
     if not _has(parts.type, "z"):
         return _in_zone(local, time_zone, is_impossible)
@@ -114,6 +118,29 @@ def read_days(text: pa.StringArray, time_format: str) -> Instants:
     """
     _, local, is_impossible = _parted(text, time_format)
     return Instants(local, is_impossible, np.zeros(len(local), np.bool_))
+
+
+def _read_plain(text: pa.StringArray) -> Instants | None:
+    """Read times if all of them are spelt like the one that most systems write.
+
+    The positions of all digits are known then, which takes a tenth of the time of an expression.
+    """
+    _, offsets, data = text.buffers()
+    ends = np.frombuffer(offsets, np.int32)[text.offset : text.offset + len(text) + 1]
+    if not len(text) or text.null_count or (np.diff(ends) != len(_PLAIN)).any():
+        return None
+    letters = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]].reshape(-1, len(_PLAIN))
+    letters = np.where(letters == ord("T"), ord(" "), letters)
+    is_digit = np.equal(_PLAIN, ord("0"))
+    digits = letters[:, is_digit] - np.uint8(ord("0"))  # what is below it becomes a great number
+    if (letters[:, ~is_digit] != _PLAIN[~is_digit]).any() or (digits > 9).any():
+        return None
+    pairs = digits[:, 0::2] * np.int64(10) + digits[:, 1::2]
+    century, year, *rest = pairs.T
+    parts = zip("mdHMS", rest, strict=True)
+    micros, is_impossible = _on_the_clock({"Y": century * 100 + year, **dict(parts)})
+    micros[is_impossible] = 0
+    return Instants(micros, is_impossible, np.zeros(len(text), np.bool_))
 
 
 def _parted(text: pa.StringArray, time_format: str) -> tuple[pa.StructArray, Whole, Mask]:
