@@ -1,9 +1,10 @@
 """What one request reads, gathered: equal fields of many parents become one statement."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from functools import partial
 from typing import Any
+
+from aiodataloader import DataLoader
 
 from api.gathering import Gatherer, ReadMany
 from api.reading import RequestReader
@@ -26,7 +27,7 @@ class Dataloaders:
         self._reader = reader
         self._gatherer = gatherer
         self._max_page_size = max_page_size
-        self._loaders: dict[Hashable, _Loader] = {}
+        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     async def by_key(self, read: ReadByKey, key: Hashable, **filters: Hashable) -> Any:
         """Return what ``read`` finds for one key; ``None`` where it finds nothing."""
@@ -89,16 +90,19 @@ class Dataloaders:
     async def _total(self, count: ReadByKey, parent: str, **filters: Hashable) -> int:
         return await self.by_key(count, parent, **filters) or 0
 
-    def _pages(self, read: ReadPages, limit: int, told: Mapping[str, Hashable]) -> "_Loader":
+    def _pages(
+        self, read: ReadPages, limit: int, told: Mapping[str, Hashable]
+    ) -> DataLoader[Any, Any]:
         shape = (read, limit, *told.items())
         return self._loader(shape, partial(read, limit=limit, **told))
 
-    def _loader(self, shape: Hashable, read_all: ReadMany) -> "_Loader":
-        known = self._loaders.get(shape)
-        if known is None:
-            read_many = partial(self._gatherer.read, shape, read_all)
-            known = self._loaders[shape] = _Loader(self._reader, read_many)
-        return known
+    def _loader(self, shape: Hashable, read_all: ReadMany) -> DataLoader[Any, Any]:
+        async def batch(keys: list[Any]) -> list[Any]:
+            return await self._reader.wait(partial(self._gatherer.read, shape, read_all, keys))
+
+        if shape not in self._loaders:
+            self._loaders[shape] = DataLoader(batch_load_fn=batch)
+        return self._loaders[shape]
 
 
 async def _each(
@@ -106,56 +110,3 @@ async def _each(
 ) -> list[Any]:
     found = await read(reader, keys, **filters)
     return [found.get(key) for key in keys]
-
-
-class _Loader:
-    """Reads, once each, the keys that are asked for at about the same time together.
-
-    That is until the second turn of the event loop: fields that stand at the same depth may come to
-    their questions one turn apart.
-    """
-
-    def __init__(
-        self, reader: RequestReader, read: Callable[[list[Any]], Awaitable[list[Any]]]
-    ) -> None:
-        self._reader = reader
-        self._read = read
-        self._found: dict[Hashable, asyncio.Future[Any]] = {}
-        self._asked: list[Hashable] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def load(self, key: Hashable) -> "asyncio.Future[Any]":
-        """Return what will be found for a key."""
-        found = self._found.get(key)
-        if found is None:
-            loop = asyncio.get_running_loop()
-            found = self._found[key] = loop.create_future()
-            if not self._asked:
-                loop.call_soon(self._begin)
-            self._asked.append(key)
-        return found
-
-    def prime(self, key: Hashable, value: Any) -> None:
-        """Take what was found for a key by other means."""
-        if key not in self._found:
-            self._found[key] = asyncio.get_running_loop().create_future()
-            self._found[key].set_result(value)
-
-    def _begin(self) -> None:
-        task = asyncio.get_running_loop().create_task(self._answer())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _answer(self) -> None:
-        keys, self._asked = self._asked, []
-        waiting = [self._found[key] for key in keys]
-        try:
-            values = await self._reader.wait(partial(self._read, keys))
-        except Exception as error:
-            for found in waiting:
-                if not found.done():
-                    found.set_exception(error)
-            return
-        for found, value in zip(waiting, values, strict=True):
-            if not found.done():
-                found.set_result(value)

@@ -59,8 +59,6 @@ class Operation:
         The operation with the fragments that it uses, and nothing else.
     wanted : frozenset of str
         What it asks for (``api.access``).
-    fragments
-        What it uses, by name.
     cost : Estimate
         What its answer may cost (``api.cost``).
     asks_for_schema : bool
@@ -73,7 +71,6 @@ class Operation:
     kind: OperationType
     document: DocumentNode
     definition: OperationDefinitionNode
-    fragments: dict[str, FragmentDefinitionNode]
     wanted: frozenset[str]
     cost: Estimate
     asks_for_schema: bool
@@ -189,15 +186,7 @@ def _operation(name: str, document: DocumentNode, has_directives: bool) -> Opera
     wanted = coordinates(SCHEMA, document)
     asks = bool(introspections(document))
     return Operation(
-        name,
-        definition.operation,
-        document,
-        definition,
-        fragments,
-        wanted,
-        cost,
-        asks,
-        has_directives,
+        name, definition.operation, document, definition, wanted, cost, asks, has_directives
     )
 
 

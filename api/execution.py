@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from inspect import isawaitable
 from typing import Any
 from uuid import uuid4
 
 import orjson
-from graphql import ExecutionResult, GraphQLSchema, OperationType, type_from_ast
+from graphql import ExecutionResult, GraphQLSchema, OperationType, execute, type_from_ast
 from graphql.execution.values import get_variable_values
 
 from api.access import IDENTITY, denied
@@ -20,7 +21,7 @@ from api.errors import BAD_USER_INPUT, Refused, document_refused, failed, http_s
 from api.limits import MAX_LIST_LENGTH, MAX_TEXT_LENGTH, longest
 from api.metering import metered
 from api.owner import billed_fields
-from api.plain import run
+from api.plain import PlainContext
 from api.reading import RequestReader
 from api.schema import SCHEMA
 from api.tokens import Viewer
@@ -92,15 +93,12 @@ class Prepared:
 
     Attributes
     ----------
-    variables, values
-        What was sent, and what the operation's definition makes of it.
     cost, budget : int
         Most fields that the answer can have, and that the asker's role may ask for.
     """
 
     operation: Operation
     variables: Mapping[str, Any]
-    values: dict[str, Any]
     viewer: Viewer
     cost: int
     budget: int
@@ -123,7 +121,7 @@ def prepared(
     budget = settings.cost_budgets.get(viewer.role, BUDGETS[viewer.role])
     if cost > budget:
         raise refused(TooCostly(cost, budget))
-    return Prepared(wanted, question.variables, values, viewer, cost, budget)
+    return Prepared(wanted, question.variables, viewer, cost, budget)
 
 
 def schema_for(ready: Prepared) -> GraphQLSchema:
@@ -186,14 +184,15 @@ async def executed(ready: Prepared, context: RequestContext, root: Any = None) -
     if tells_of_people(operation.wanted):
         services.audit.require()
     with services.tracing.operation(operation.kind.value, operation.name), noting() as reads:
-        found = await run(
+        result = execute(
             schema_for(ready),
-            operation.definition,
-            operation.fragments,
-            ready.values,
-            context,
-            root,
+            operation.document,
+            root_value=root,
+            context_value=context,
+            variable_values=dict(ready.variables),
+            execution_context_class=PlainContext,
         )
+        found = await result if isawaitable(result) else result
     services.audit.add([*reads.accesses(ready.viewer, operation.name, context.correlator)])
     return found
 
@@ -206,7 +205,7 @@ def _check_access(wanted: Operation, viewer: Viewer, *, is_get: bool) -> None:
         raise refused(BadInput("an identity must not stand in an address: send this by POST"))
 
 
-def _checked_variables(wanted: Operation, variables: Mapping[str, Any]) -> dict[str, Any]:
+def _checked_variables(wanted: Operation, variables: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         orjson.dumps(variables)
     except orjson.JSONEncodeError as error:

@@ -2,7 +2,6 @@
 
 import re
 import time
-from itertools import count
 from uuid import uuid4
 
 from starlette.datastructures import Headers
@@ -11,7 +10,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.context import Services
 
 _CORRELATOR = re.compile(r"[A-Za-z0-9_:;./<>{}-]{1,256}")  # as CAMARA's x-correlator
-_PROCESS, _NUMBERS = uuid4().hex[:16], count()  # a name for each request, of no meaning
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 SECURITY_HEADERS = {
@@ -88,4 +86,4 @@ class Envelope:
 
 def _correlator(headers: Headers) -> str:
     given = headers.get("x-correlator")
-    return given if given and _CORRELATOR.fullmatch(given) else f"{_PROCESS}{next(_NUMBERS):016x}"
+    return given if given and _CORRELATOR.fullmatch(given) else uuid4().hex

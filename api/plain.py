@@ -11,32 +11,25 @@ knows what to answer.
 from asyncio import gather
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from inspect import isawaitable
 from typing import Any, cast
 
 from graphql import (
     ExecutionContext,
-    ExecutionResult,
     FieldNode,
-    FragmentDefinitionNode,
-    GraphQLError,
     GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
-    GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     Undefined,
-    default_field_resolver,
-    default_type_resolver,
     get_named_type,
     is_leaf_type,
 )
 from graphql.execution.collect_fields import collect_fields
-from graphql.execution.execute import CollectedErrors, get_field_def
+from graphql.execution.execute import get_field_def
 from graphql.pyutils import AwaitableOrValue, Path
 
 from api.audit import BELONGINGS, PERSONS, note
@@ -250,39 +243,6 @@ class PlainContext(ExecutionContext):
             else:
                 paths[name] = None
         return tuple(paths)
-
-
-async def run(
-    schema: GraphQLSchema,
-    operation: OperationDefinitionNode,
-    fragments: dict[str, FragmentDefinitionNode],
-    variables: dict[str, Any],
-    context: Any,
-    root: Any = None,
-) -> ExecutionResult:
-    """Execute an operation of a valid document.
-
-    Parameters
-    ----------
-    variables
-        Their values, as the operation's definition makes them of what was sent.
-    context
-        Has ``plans``, in which plans are kept from one execution to the next.
-    root
-        What the root's fields are of.
-    """
-    by_name, collected = default_field_resolver, CollectedErrors()
-    execution = PlainContext(
-        schema, fragments, root, context, operation, variables,
-        by_name, default_type_resolver, by_name, collected, None, None,
-    )  # fmt: skip
-    try:
-        found = execution.execute_operation(operation, root)
-        data = await found if isawaitable(found) else found
-    except GraphQLError as error:
-        collected.add(error, None)
-        data = None
-    return execution.build_response(data, collected.errors)
 
 
 async def _awaited(results: dict[str, Any], waiting: list[str]) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def settle_memory() -> None:
 
     What has been made so far, the schema above all, stays; a search through all of it takes
     a tenth of a second, and a request that makes many objects would cause several. Requests leave
-    hardly any garbage that has to be searched for, so that is done after more objects than usual.
+    little garbage that has to be searched for, so that is done after more objects than usual.
     """
     gc.collect()
     gc.freeze()

@@ -57,18 +57,12 @@ async def payments(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
 
 
 async def paid(
-    reader: Reader,
-    starts: Sequence[Start],
-    limit: int,
-    since: datetime | None,
-    until: datetime | None,
+    reader: Reader, starts: Sequence[Start], limit: int, **at: datetime | None
 ) -> list[list[Row]]:
     """Return what each subscriber paid at a time, the latest first, undated payments last."""
-    return await pages(reader, _PAID, starts, limit, **span(since, until))
+    return await pages(reader, _PAID, starts, limit, **span(**at))
 
 
-async def paid_counts(
-    reader: Reader, keys: Sequence[str], since: datetime | None, until: datetime | None
-) -> dict[str, int]:
+async def paid_counts(reader: Reader, keys: Sequence[str], **at: datetime | None) -> dict[str, int]:
     """Return how many payments each subscriber made at a time."""
-    return await totals(reader, _PAID_COUNTS, keys, **span(since, until))
+    return await totals(reader, _PAID_COUNTS, keys, **span(**at))

@@ -22,7 +22,7 @@ from loaders.progress import Silence
 
 TIEGRAPH = Path(sys.executable).parent / "tiegraph"
 #: How often each kind of writer is killed: seldom in every run, more often by hand.
-KILLS = int(os.environ.get("TIEGRAPH_TEST_KILLS", "1"))
+KILLS = int(os.environ.get("TIEGRAPH_TEST_KILLS", "2"))
 #: Machines of tests are busy; how soon an absent database is noticed has tests of its own.
 PATIENCE_S = 10.0
 _TIME_LIMIT_S = 240

@@ -92,24 +92,20 @@ async def struck_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
 
 
 async def met(
-    reader: Reader,
-    starts: Sequence[Start],
-    limit: int,
-    since: datetime | None,
-    until: datetime | None,
+    reader: Reader, starts: Sequence[Start], limit: int, **opened: datetime | None
 ) -> list[list[Row]]:
-    """Return which problems struck each subscriber, of those that remember it, the latest first.
+    """Return which problems of a time struck each subscriber, of those that remember it.
 
-    They opened in the given time.
+    The latest opened come first; ``opened`` is a ``since`` and an ``until``.
     """
-    return await pages(reader, _MET, starts, limit, **span(since, until))
+    return await pages(reader, _MET, starts, limit, **span(**opened))
 
 
 async def met_counts(
-    reader: Reader, keys: Sequence[str], since: datetime | None, until: datetime | None
+    reader: Reader, keys: Sequence[str], **opened: datetime | None
 ) -> dict[str, int]:
     """Return how many problems of a time struck each subscriber, of those that remember it."""
-    return await totals(reader, _MET_COUNTS, keys, **span(since, until))
+    return await totals(reader, _MET_COUNTS, keys, **span(**opened))
 
 
 async def followed(reader: Reader, since: date) -> list[Problem]:

@@ -98,7 +98,7 @@ def _named(columns: Sequence[str] | None, values: list[Any] | None) -> Row | Non
     """Return what was read, by name; without columns it is one map."""
     if values is None:
         return None
-    return values[0] if columns is None else dict(zip(columns, values, strict=False))
+    return values[0] if columns is None else dict(zip(columns, values, strict=True))
 
 
 async def contact_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:

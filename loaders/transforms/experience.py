@@ -147,13 +147,15 @@ def _side(calls: Table, side: str) -> Table:
     return calls.mutate(subscriber_id=calls[f"{side}_id"], cell_id=calls[f"{side}_cell_id"])
 
 
-def scored(model: Model, kind: str, samples: Table) -> Table:
+def scored(model: Model, kind: str, samples: Table, services: Sequence[str] | None = None) -> Table:
     """Return the score of every sample of a kind that belongs to a service of the model.
 
     Parameters
     ----------
     samples : Table
         ``KEYS``, ``at``, and the columns that the kind's measures are made of.
+    services
+        Of which services alone; of all that are of this kind where unset.
 
     Returns
     -------
@@ -162,9 +164,10 @@ def scored(model: Model, kind: str, samples: Table) -> Table:
         ``__score`` and ``__contribution`` in millionths, ``__value`` in thousandths of its unit
         where it is no flag. Null where it is not known; contributions sum to the score.
     """
-    return _scored(
-        kind, samples, [name for names in _alike(model, [kind]) for name in names], model
-    )
+    if services is None:
+        services = [name for name, each in model.services.items() if each.records == kind]
+    part = _Part(tuple(model.services[name] for name in services), _slots_of(model, services))
+    return _rounded(_weighed(_measured(samples, kind, part), part), services, part)
 
 
 def summed(
@@ -183,7 +186,7 @@ def summed(
         How long ``at``, where it is a key, is the same.
     """
     parts = [
-        _summed(_windowed(_scored(kind, samples, services, model), window), keys)
+        _summed(_windowed(scored(model, kind, samples, services), window), keys)
         for services in _alike(model, [kind])
     ]
     return _widened(parts, model, keys)
@@ -213,11 +216,6 @@ def _widened(parts: Sequence[Table], model: Model, keys: Sequence[str]) -> Table
 
 def _windowed(rows: Table, window: Window) -> Table:
     return rows.mutate(at=rows["at"].truncate("h" if window == "hour" else "D"))
-
-
-def _scored(kind: str, samples: Table, services: Sequence[str], model: Model) -> Table:
-    part = _Part(tuple(model.services[name] for name in services), _slots_of(model, services))
-    return _rounded(_weighed(_measured(samples, kind, part), part), services, part)
 
 
 def _slots_of(model: Model, services: Sequence[str]) -> tuple[Slot, ...]:

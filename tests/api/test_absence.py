@@ -19,14 +19,13 @@ from tests.api.conftest import CountingDatabase, Service
 from tests.api.test_user_view import VIEW
 from tests.village import settle
 
-_BUSY_S = 10  # seconds, for a busy machine: on an idle one it is noticed within two
 AWAY = ("DATABASE_UNAVAILABLE", "the database cannot be reached")
 
 
 def test_without_any_data_the_request_fails(nowhere: Service) -> None:
     began_s = time.perf_counter()
     response = nowhere.post('{ subscriber(key: "asha") { ...View } }' + VIEW)
-    assert time.perf_counter() - began_s < _BUSY_S
+    assert time.perf_counter() - began_s < 2
     assert response.status_code == 503
     assert response.json() == {
         "errors": [
@@ -87,17 +86,17 @@ def ask(own_village: Service) -> Callable[[], tuple[int, float]]:
 
 
 @pytest.mark.database
-def test_a_frozen_database_is_noticed_long_before_its_sockets_end(
+def test_a_frozen_database_is_noticed_within_two_seconds(
     own_village: Service, ask: Callable[[], tuple[int, float]]
 ) -> None:
-    """A stopped process keeps its sockets open, so only silence tells; no answer ever would."""
+    """A stopped process keeps its sockets open, so only silence tells."""
     assert ask()[0] == 200
     server = psutil.Process(_server(own_village.settings))
     server.suspend()
     try:
         answered, took_s = ask()
         assert answered == 503
-        assert took_s < _BUSY_S
+        assert took_s < 2
 
         async def several() -> list[object]:
             questions = (count_subscribers(own_village.database, EVERYONE) for _ in range(30))
@@ -105,7 +104,7 @@ def test_a_frozen_database_is_noticed_long_before_its_sockets_end(
 
         began_s = time.perf_counter()
         assert len(own_village.run(several())) == 30
-        assert time.perf_counter() - began_s < _BUSY_S
+        assert time.perf_counter() - began_s < 2
     finally:
         server.resume()
     assert _eventually(ask)
