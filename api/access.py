@@ -7,7 +7,6 @@ is taken of a field that says nothing.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from graph.settings import Role
 
@@ -436,13 +435,12 @@ RULES: Mapping[str, Roles] = {
 IDENTITY = "Query.subscriber(identity:)"
 
 
-@lru_cache(1_024)
-def denied(role: Role, wanted: frozenset[str]) -> tuple[str, ...]:
+def denied(role: Role, wanted: frozenset[str]) -> list[str]:
     """Return what a role may not ask for, sorted.
 
     Examples
     --------
     >>> denied("analyst", frozenset({"Query.viewer", "Query.subscriber(identity:)"}))
-    ('Query.subscriber(identity:)',)
+    ['Query.subscriber(identity:)']
     """
-    return tuple(sorted(name for name in wanted if role not in RULES.get(name, frozenset())))
+    return sorted(name for name in wanted if role not in RULES.get(name, frozenset()))

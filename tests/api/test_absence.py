@@ -1,6 +1,7 @@
 """The database is away: every answer says so at once, and nothing has to be restarted."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,6 +11,7 @@ import psutil
 import pytest
 
 from api.tokens import issue_token
+from commands.worker import settle_memory
 from graph.database.server import locate, start, status, stop
 from graph.errors import DatabaseUnavailable
 from graph.ledger import Ledger
@@ -20,6 +22,16 @@ from tests.api.test_user_view import VIEW
 from tests.village import settle
 
 AWAY = ("DATABASE_UNAVAILABLE", "the database cannot be reached")
+
+
+@pytest.fixture(autouse=True)
+def _settled() -> Iterator[None]:
+    """Settle memory as a worker does: to search what all other tests left takes long, too."""
+    before = gc.get_threshold()
+    settle_memory()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
 
 
 def test_without_any_data_the_request_fails(nowhere: Service) -> None:
