@@ -10,5 +10,5 @@ SET used.sessions = row.sessions,
     used.duration_s = row.duration_s,
     used.volume_up_bytes = row.volume_up_bytes,
     used.volume_down_bytes = row.volume_down_bytes,
-    used.first_at = row.first_at,
-    used.last_at = row.last_at
+    used.first_at = datetime(row.first_at),
+    used.last_at = datetime(row.last_at)

@@ -12,8 +12,8 @@ SET cell.namespace = row.namespace,
     cell.range_m = row.range_m,
     cell.technology = row.technology,
     cell.coverage = row.coverage,
-    cell.valid_from = row.valid_from,
-    cell.valid_to = row.valid_to
+    cell.valid_from = datetime(row.valid_from),
+    cell.valid_to = datetime(row.valid_to)
 WITH cell, row
 CALL (cell) {
   MATCH (cell)-[former:COVERS|AT]->()

@@ -12,5 +12,5 @@ SET contacted.events = row.events,
     contacted.messages = row.messages,
     contacted.duration_s = row.duration_s,
     contacted.active_days = row.active_days,
-    contacted.first_at = row.first_at,
-    contacted.last_at = row.last_at
+    contacted.first_at = datetime(row.first_at),
+    contacted.last_at = datetime(row.last_at)

@@ -6,5 +6,5 @@ UNWIND $rows AS row
 MATCH (subscriber:Subscriber {subscriber_id: row.subscriber_id})
 MATCH (device:Device {tac: row.tac})
 MERGE (subscriber)-[owns:OWNS]->(device)
-SET owns.since = row.since,
-    owns.until = row.until
+SET owns.since = datetime(row.since),
+    owns.until = datetime(row.until)

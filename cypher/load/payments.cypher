@@ -6,7 +6,7 @@ UNWIND $rows AS row
 MERGE (payment:Payment {payment_id: row.payment_id})
 SET payment.amount_minor = row.amount_minor,
     payment.currency = row.currency,
-    payment.paid_at = row.paid_at,
+    payment.paid_at = datetime(row.paid_at),
     payment.channel = row.channel,
     payment.kind = row.kind
 WITH payment, row

@@ -4,4 +4,10 @@
 // returns: -
 UNWIND $rows AS row
 MERGE (subscriber:Subscriber {subscriber_id: row.subscriber_id})
-SET subscriber += row
+SET subscriber += row {
+  .*,
+  first_at: datetime(row.first_at),
+  last_at: datetime(row.last_at),
+  data_first_at: datetime(row.data_first_at),
+  data_last_at: datetime(row.data_last_at)
+}

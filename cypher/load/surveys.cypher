@@ -6,7 +6,7 @@ UNWIND $rows AS row
 MERGE (survey:Survey {survey_id: row.survey_id})
 SET survey.kind = row.kind,
     survey.score = row.score,
-    survey.answered_at = row.answered_at,
+    survey.answered_at = datetime(row.answered_at),
     survey.session_id = row.session_id
 WITH survey, row
 MATCH (subscriber:Subscriber {subscriber_id: row.subscriber_id})

@@ -4,7 +4,7 @@
 // returns: -
 UNWIND $rows AS row
 MERGE (touchpoint:Touchpoint {touchpoint_id: row.touchpoint_id})
-SET touchpoint.at = row.at,
+SET touchpoint.at = datetime(row.at),
     touchpoint.stage = row.stage,
     touchpoint.channel = row.channel,
     touchpoint.topic = row.topic,

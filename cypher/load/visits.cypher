@@ -9,5 +9,5 @@ MERGE (subscriber)-[visited:VISITED]->(place)
 SET visited.events = row.events,
     visited.visits = row.visits,
     visited.dwell_s = row.dwell_s,
-    visited.first_at = row.first_at,
-    visited.last_at = row.last_at
+    visited.first_at = datetime(row.first_at),
+    visited.last_at = datetime(row.last_at)

@@ -15,7 +15,7 @@ from tests.loaders.records_of import table_of
 PAGE = Path(__file__).parents[2] / "docs" / "graph-model.md"
 _NODE = re.compile(r"(MATCH|MERGE) \((\w+):(\w+) \{(\w+): row\.(\w+)\}\)")
 _EDGE = re.compile(r"MERGE \((\w+)\)-\[(\w*):(\w+)(?: \{([^}]*)\})?\]->\((\w+)\)")
-_PROPERTY = re.compile(r"(\w+)\.(\w+) = row\.(\w+)")
+_PROPERTY = re.compile(r"(\w+)\.(\w+) = (?:datetime\()?row\.(\w+)")
 _INNER = re.compile(r"(\w+): row\.(\w+)")
 _KEYS = {s.label: s.key for shapes in SHAPES.values() for s in shapes if isinstance(s, Node)}
 
