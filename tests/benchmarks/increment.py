@@ -8,23 +8,23 @@ one graph; the driver writes the very same rows, which it is given, to the other
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from ibis.expr.types import Table
 from neo4j import Driver, GraphDatabase
 
 from cypher import Statement
 from graph.database.digest import GraphDigest, digest
 from graph.database.server import leased
-from graph.database.session import Endpoint, opened
+from graph.database.session import Database, Endpoint, opened
 from graph.settings import Settings
-from loaders import writer
 from loaders.generate.generate import generate
 from loaders.generate.options import Options
 from loaders.load import load
 from loaders.progress import Silence
+from loaders.writer import WRITES
 from tests.benchmarks.timing import Comparison
 
 PEOPLE, A_DAY, DAYS, ROUNDS = 50_000, 100_000, 10, 2
@@ -32,25 +32,19 @@ PEOPLE, A_DAY, DAYS, ROUNDS = 50_000, 100_000, 10, 2
 _Batch = tuple[Statement, list[dict[str, Any]]]
 
 
-class Recorder:
-    """Keeps the rows that a load writes, as they go by."""
+@contextmanager
+def recorded() -> Iterator[list[_Batch]]:
+    """Keep the rows that are written while the block runs."""
+    batches: list[_Batch] = []
+    original = Database.write
 
-    def __init__(self) -> None:
-        self.batches: list[_Batch] = []
-        self._write_rows = writer._write_rows  # pyright: ignore[reportPrivateUsage]
-        self._in_batches = writer.in_batches
-        self._statement: Statement
+    async def write(database: Database, wanted: Statement, **params: Any) -> list[dict[str, Any]]:
+        if wanted in WRITES.values():
+            batches.append((wanted, params["rows"]))
+        return await original(database, wanted, **params)
 
-    async def write_rows(self, database: Any, write: Statement, *rest: Any) -> None:
-        """Write rows by a statement, and note which it is."""
-        self._statement = write
-        await self._write_rows(database, write, *rest)
-
-    def in_batches(self, table: Table, batch_rows: int) -> Iterator[list[dict[str, Any]]]:
-        """Yield batches, and keep them."""
-        for batch in self._in_batches(table, batch_rows):
-            self.batches.append((self._statement, batch))
-            yield batch
+    with patch.object(Database, "write", write):
+        yield batches
 
 
 def compare(jars: Path, folder: Path) -> Comparison:
@@ -70,14 +64,10 @@ def compare(jars: Path, folder: Path) -> Comparison:
         where = elsewhere()
         with GraphDatabase.driver(where.uri, auth=(where.user, where.password)) as driver:
             for day in days[DAYS:]:
-                recorder = Recorder()
-                with (
-                    patch.object(writer, "_write_rows", recorder.write_rows),
-                    patch.object(writer, "in_batches", recorder.in_batches),
-                ):
-                    more = [str(path) for path in files.glob(f"*-{day}.csv")]
+                more = [str(path) for path in files.glob(f"*-{day}.csv")]
+                with recorded() as batches:
                     comparison.ours(load, "generated", more, ours, locate, Silence())
-                comparison.peer(_write, driver, recorder.batches)
+                comparison.peer(_write, driver, batches)
         if _digest(locate, ours) != _digest(elsewhere, peers):
             raise AssertionError("the two graphs differ")
     return comparison

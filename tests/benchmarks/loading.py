@@ -10,12 +10,13 @@ from neo4j import Driver, GraphDatabase
 from cypher import statement
 from graph.database.session import Endpoint
 from graph.settings import Settings
+from loaders.batches import in_batches
 from loaders.changes import changes
 from loaders.engine import connect
 from loaders.load import load
 from loaders.progress import Silence
 from loaders.store import RecordStore
-from loaders.writer import WRITES, in_batches
+from loaders.writer import WRITES
 from tests.benchmarks.population import write_population
 from tests.benchmarks.timing import Comparison
 

@@ -12,6 +12,7 @@ from ibis.backends import BaseBackend
 from graph.database.home import DatabaseHome
 from graph.database.session import Endpoint
 from graph.settings import Settings
+from loaders.batches import in_batches
 from loaders.changes import changes
 from loaders.engine import connect
 from loaders.files import find_files
@@ -20,7 +21,6 @@ from loaders.generate.options import Options
 from loaders.mapping import read_source
 from loaders.staging import stage
 from loaders.store import RecordStore
-from loaders.writer import in_batches
 from tests.lab import Lab
 from tests.loaders.tables_of import KEY
 
