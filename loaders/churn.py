@@ -79,7 +79,7 @@ async def _analyse(
         if kept is not None and is_current(settings, _WHAT, version):
             return Learned(kept, None, time.perf_counter() - started_s)
         report, rows = _learned(settings, model, watch)
-        await _save(database, rows, settings.batch_rows, watch)
+        await _save(database, rows, report.as_of, settings.batch_rows, watch)
         await database.write(_FORGET, model=report.version)
     write_report(settings.churn_report_file, report)
     write_down(settings, _WHAT, version)
@@ -150,15 +150,16 @@ def _rows(trial: Trial, records: Records, report: ChurnReport) -> list[Row]:
             "churn_parts": parts[row].tolist(),
             "churn_values": values[row].tolist(),
             "churn_model": report.version,
-            "churn_as_of": report.as_of,
         }
         for row, key in enumerate(keys)
     ]
 
 
-async def _save(database: Database, rows: list[Row], batch_rows: int, watch: Watch) -> None:
+async def _save(
+    database: Database, rows: list[Row], as_of: datetime, batch_rows: int, watch: Watch
+) -> None:
     watch.begin("Writing churn", len(rows))
     for begin in range(0, len(rows), batch_rows):
         some = rows[begin : begin + batch_rows]
-        await database.write(_SAVE, rows=some)
+        await database.write(_SAVE, rows=some, as_of=as_of)
         watch.advance(len(some))

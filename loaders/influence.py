@@ -72,7 +72,7 @@ async def _save(
     database: Database, ties: Projection, found: Measured, batch_rows: int, watch: Watch
 ) -> None:
     watch.begin("Writing influence", len(ties))
-    as_of = {"influence_as_of": datetime.now(UTC)}
+    as_of = datetime.now(UTC)
     for batch in found.rows.to_batches(max_chunksize=batch_rows):
-        await database.write(_SAVE, rows=[row | as_of for row in batch.to_pylist()])
+        await database.write(_SAVE, rows=batch.to_pylist(), as_of=as_of)
         watch.advance(len(batch))

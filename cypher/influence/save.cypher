@@ -1,7 +1,8 @@
 // Measures of influence of subscribers that exist.
 // mode: write
-// params: rows: list[map]
+// params: rows: list[map], as_of: datetime
 // returns: -
 UNWIND $rows AS row
 MATCH (subscriber:Subscriber {subscriber_id: row.subscriber_id})
-SET subscriber += row
+SET subscriber += row,
+    subscriber.influence_as_of = $as_of

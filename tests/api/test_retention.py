@@ -70,7 +70,8 @@ def scored(village: Service) -> Service:
         {"subscriber_id": key, "churn_risk": _RISKS[key], "churn_rank": rank, "churn_model": "v1"}
         for rank, key in enumerate(ranks, 1)
     ]
-    village.run(village.database.write(statement("churn/save"), rows=rows))
+    as_of = _report().as_of
+    village.run(village.database.write(statement("churn/save"), rows=rows, as_of=as_of))
     bare = {"days": 9, "active_days": 9, "share": 1.0, "records": 9, "candidates": 1}
     homes = [
         {"subscriber_id": key, "h3": h3, **bare} for key, h3 in (("asha", MARKET), ("chidi", LAKE))
