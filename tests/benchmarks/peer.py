@@ -4,6 +4,8 @@ Both are asked over HTTP, by autocannon, for a subscriber with 20 contacts: for 
 which a tenth are of those with most contacts. Both run as one process, or each as two, on the same
 cores as Neo4j and autocannon; ours checks a token and writes its audit log, as it always does. The
 graph has one tie a pair, as the peer has an entry for each direction, and ours one for both.
+
+A third one, of one process, does nothing but what any service in Python must (``peers/bare.py``).
 """
 
 import json
@@ -13,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -93,15 +95,19 @@ def compare(ties: Projection, settings: Settings, locate: Callable[[], Endpoint]
     keys = _keys(ties)
     lines = [f"A subscriber with 20 contacts, of {len(ties):,} with {len(ties.caller):,} ties:"]
     for processes in (1, 2):
-        with served(settings, processes) as ours, _theirs(locate(), processes) as theirs:
-            _check_equal(ours, theirs, keys[:_COMPARED])
-            for service in (ours, theirs):
+        with ExitStack() as running:
+            ours = running.enter_context(served(settings, processes))
+            others = [running.enter_context(_theirs(locate(), processes))]
+            if processes == 1:
+                others.append(running.enter_context(_bare(locate())))
+            _check_equal(ours, others[0], keys[:_COMPARED])
+            for service in (ours, *others):
                 _load(service, keys, settings)  # nobody is warm at first
                 service.seen.clear()
             for _ in range(ROUNDS):
-                _load(ours, keys, settings)
-                _load(theirs, keys, settings)
-            lines += _told(ours, theirs, processes)
+                for service in (ours, *others):
+                    _load(service, keys, settings)
+            lines += _told(ours, others, processes)
     return "\n".join(lines)
 
 
@@ -157,6 +163,16 @@ def _theirs(endpoint: Endpoint, processes: int) -> Iterator[Service]:
     with _running([_NODE, str(_PEERS / "server.mjs"), *told], dict(os.environ)) as process:
         headers = {"content-type": "application/json"}
         service = Service("@neo4j/graphql", _url(port), _THEIRS, process, headers)
+        _await(service)
+        yield service
+
+
+@contextmanager
+def _bare(endpoint: Endpoint) -> Iterator[Service]:
+    port = free_port()
+    told = [endpoint.uri, endpoint.user, endpoint.password, str(port)]
+    with _running([sys.executable, str(_PEERS / "bare.py"), *told], dict(os.environ)) as process:
+        service = Service("bare Starlette and driver", _url(port), OURS, process)
         _await(service)
         yield service
 
@@ -254,16 +270,18 @@ def _busy_s(process: psutil.Process) -> float:
     return float(sum(sum(member.cpu_times()[:2]) for member in family))
 
 
-def _told(ours: Service, theirs: Service, processes: int) -> list[str]:
+def _told(ours: Service, others: Sequence[Service], processes: int) -> list[str]:
     heading = f"{processes} process{'es' if processes > 1 else ''} each, {CONNECTIONS} connections"
     columns = ("rate", "p50_ms", "p99_ms", "service_ms", "database_ms")
     lines = [f"  {heading:<36}" + "".join(f"{column:>12}" for column in columns)]
-    for service in (ours, theirs):
+    for service in (ours, *others):
         medians = [statistics.median(seen[column] for seen in service.seen) for column in columns]
         lines.append(f"    {service.name:<34}" + "".join(f"{median:12.2f}" for median in medians))
-    for words, column in (("requests a second", "rate"), ("99th percentile", "p99_ms")):
-        pairs = zip(ours.seen, theirs.seen, strict=True)
-        ratios = [mine[column] / its[column] for mine, its in pairs]
-        spread = f"from {min(ratios):.2f} to {max(ratios):.2f}"
-        lines.append(f"    {words}: ratio {statistics.median(ratios):.2f}, {spread}")
+    for other in others:
+        for words, column in (("requests a second", "rate"), ("99th percentile", "p99_ms")):
+            pairs = zip(ours.seen, other.seen, strict=True)
+            ratios = [mine[column] / its[column] for mine, its in pairs]
+            spread = f"from {min(ratios):.2f} to {max(ratios):.2f}"
+            told = f"{words}, ours by {other.name}: {statistics.median(ratios):.2f}, {spread}"
+            lines.append(f"    {told}")
     return lines
