@@ -2,12 +2,14 @@
 
 import math
 from asyncio import gather
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import graphene
+import pyarrow as pa
 from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 
@@ -22,6 +24,8 @@ from graph.behaviour.network import Likeness, Network
 from graph.behaviour.recharges import Recharges, recharges
 from graph.database.session import Row
 from graph.errors import BadInput
+from graph.kernels import pc
+from graph.reader import Reader
 from graph.subscriber import subscribers
 
 _MOST_CONTACTS = 1_000
@@ -354,7 +358,7 @@ async def _asked(
     time_zone: str | None,
 ) -> _Asked:
     folder = context.settings.behaviour_folder
-    manifest, table = await run_sync(read_events, folder, [subscriber_id])
+    manifest, table = await context.dataloaders.by_key(lived, subscriber_id, folder=folder)
     zone = time_zone or manifest.time_zone
     computed = Computed(Events.of(table), zone)
     indicators = computed.of(group_by, wanted) if len(table) else None
@@ -369,6 +373,19 @@ async def _asked(
         await _is_current(context, manifest),
         int(indicators.periods[0]) if indicators else 0,
     )
+
+
+async def lived(
+    _reader: Reader, keys: Sequence[str], *, folder: Path
+) -> dict[str, tuple[Manifest, pa.Table]]:
+    """Return the stored events of some subscribers, which habits and behaviour both tell of."""
+
+    def read() -> dict[str, tuple[Manifest, pa.Table]]:
+        manifest, table = read_events(folder, keys)
+        whose = table["subscriber_id"]
+        return {key: (manifest, table.filter(pc.equal(whose, key))) for key in keys}
+
+    return await run_sync(read)
 
 
 async def _is_current(context: RequestContext, manifest: Manifest) -> bool:

@@ -7,6 +7,7 @@ import graphene
 from anyio.to_thread import run_sync
 from graphql import GraphQLResolveInfo as Info
 
+from api.behaviour import lived
 from api.context import context_of
 from api.enums import described
 from graph.behaviour.habits import MOST_PLACES, stored_habits
@@ -107,6 +108,8 @@ class HabitsField:
     @staticmethod
     async def resolve_habits(subscriber: Row, info: Info) -> dict[str, Any] | None:
         folder = context_of(info).settings.behaviour_folder
-        found = await run_sync(stored_habits, folder, str(subscriber["subscriber_id"]))
+        key = str(subscriber["subscriber_id"])
+        history = await context_of(info).dataloaders.by_key(lived, key, folder=folder)
+        found = await run_sync(stored_habits, folder, key, history)
         told = {"as_of": found.as_of, "time_zone": found.time_zone}
         return told | asdict(found.habits) if found.habits else None

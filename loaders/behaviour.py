@@ -32,6 +32,7 @@ from ibis.expr.types import Table
 
 from graph.behaviour.history import MANIFEST, SESSIONS, SESSIONS_FILE, Manifest, Part
 from graph.behaviour.parts import write_part
+from graph.footers import ROW_GROUP
 from graph.kernels import pc
 from graph.ledger import Ledger
 from graph.settings import Settings
@@ -44,7 +45,6 @@ _PART_ROWS = 100_000
 _MOST_PARTS = 500  # each is an open file
 _PREFIX = 4  # hexadecimal digits of a pseudonym that decide its part
 _BATCH_ROWS = 500_000
-_ROW_GROUP = 8_192  # rows that a reader of one subscriber has to look at
 _MEMORY = "1GiB"
 _CELLS = "cells.parquet"
 
@@ -106,7 +106,7 @@ def _write_sessions(engine: Backend, begun: Table, file: Path) -> None:
     with pq.ParquetWriter(file, SESSIONS, compression="zstd") as writer:
         for batch in engine.to_pyarrow_batches(begun, chunk_size=_BATCH_ROWS):
             rows = pa.Table.from_batches([batch]).select(SESSIONS.names).cast(SESSIONS)
-            writer.write_table(rows, row_group_size=_ROW_GROUP)
+            writer.write_table(rows, row_group_size=ROW_GROUP)
 
 
 def _divided(engine: Backend, lived: Table, spill: Path, watch: Watch) -> list[Path]:

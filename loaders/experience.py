@@ -11,7 +11,7 @@ import hashlib
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -190,7 +190,8 @@ class _Run:
         samples = int(self.engine.to_pyarrow(stored.samples.sum()).as_py() or 0)
         for name, grain in GRAINS.items():
             if grain.base == FINEST:
-                day.files[name] = self._written(name, on, coarser(stored, grain, self.model))
+                rows = coarser(stored, grain, self.model)
+                day.files[name] = self._written(name, on, rows, (*grain.keys, "at"))
         return self._with_segments(on, day.model_copy(update={"samples": samples}))
 
     def _with_segments(self, on: date, day: ScoredDay) -> ScoredDay:
@@ -206,11 +207,11 @@ class _Run:
         files = (self.folder / grain / day.files[grain]).glob("*.parquet")
         return read_files(self.engine, sorted(map(str, files)), f"day_of_{grain}")
 
-    def _written(self, grain: str, on: date, rows: Table) -> str:
+    def _written(self, grain: str, on: date, rows: Table, sorted_by: Sequence[str] = ()) -> str:
         """Write a day's rows of a grain, and return the name of their folder."""
         name = f"{on.isoformat()}-{uuid4().hex[:8]}"
         (self.folder / grain).mkdir(exist_ok=True)
-        write_parquet(self.engine, rows, self.folder / grain / name)
+        write_parquet(self.engine, rows, self.folder / grain / name, sorted_by)
         return name
 
     def _samples(self, kind: str, on: date) -> Table:

@@ -16,11 +16,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from graph.behaviour.events import SCHEMA
 from graph.errors import NotAnalysed
+from graph.footers import rows_of
 
 MANIFEST = "manifest.json"
 SESSIONS_FILE = "sessions.parquet"
@@ -32,6 +32,7 @@ SESSIONS = pa.schema(
         ("lon_deg", pa.float64()),
     ]
 )
+_KEY = "subscriber_id"
 _ATTEMPTS = 3
 
 
@@ -126,11 +127,12 @@ def read_sessions(folder: Path, manifest: Manifest, subscriber_id: str) -> pa.Ta
     """
     file = folder / manifest.build / SESSIONS_FILE
     try:
-        return pq.read_table(file, filters=[("subscriber_id", "=", subscriber_id)], schema=SESSIONS)
+        found = rows_of(file, _KEY, [subscriber_id], SESSIONS.names)
     except FileNotFoundError as error:
         raise NotAnalysed(
             "habits have not been computed yet: run `tiegraph analyse behaviour`"
         ) from error
+    return found.cast(SESSIONS)
 
 
 def _read(
@@ -138,17 +140,15 @@ def _read(
 ) -> tuple[Manifest, list[pa.Table]]:
     for attempt in range(1, _ATTEMPTS + 1):
         manifest = read_manifest(folder)
-        lasts = [part.last for part in manifest.parts]
+        parts = manifest.parts
+        lasts = [part.last for part in parts]
         wanted: dict[int, list[str]] = {}
         for subscriber_id in sorted(set(subscriber_ids)):
             wanted.setdefault(bisect_left(lasts, subscriber_id), []).append(subscriber_id)
         wanted.pop(len(lasts), None)
         try:
             return manifest, [
-                pq.read_table(
-                    folder / manifest.build / getattr(manifest.parts[index], file),
-                    filters=[("subscriber_id", "in", ids)],
-                )
+                rows_of(folder / manifest.build / getattr(parts[index], file), _KEY, ids)
                 for index, ids in wanted.items()
             ]
         except FileNotFoundError:  # another build has just taken its place

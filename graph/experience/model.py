@@ -6,7 +6,7 @@ It is checked when it is read; an error names the file, the line, the key and th
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -81,6 +81,15 @@ class Service(_Part):
             if kqi in self.kqis
             for name, kpi in self.kqis[kqi].kpis.items()
         }
+
+    @cached_property
+    def places(self) -> tuple[tuple[KqiName, int, str, Kpi], ...]:
+        """Every KPI with its KQI, its place there from 0, and its name, as the file has them."""
+        return tuple(
+            (name, position, kpi_name, kpi)
+            for name, kqi in self.kqis.items()
+            for position, (kpi_name, kpi) in enumerate(kqi.kpis.items())
+        )
 
     @property
     def columns(self) -> list[str]:

@@ -21,6 +21,7 @@ from graph.experience.tally import (
     Score,
     StageScore,
     Sums,
+    cei_of,
     score_of,
     slots,
     smoothed,
@@ -64,7 +65,7 @@ class Series:
 
     def stages(self) -> tuple[StageScore, ...]:
         """Return the scores of the stages of the journey over the whole time."""
-        return stages_of(self.model, self._sums)
+        return stages_of(self.model, self._sums, self.score)
 
     @cached_property
     def _sums(self) -> dict[str, Sums]:
@@ -79,7 +80,7 @@ class Series:
         means: list[float] = []
         weights: list[float] = []
         for begins, sums in self._sums_by("day"):
-            cei = score_of(self.model, sums).cei
+            cei = cei_of(self.model, sums)
             if cei is not None:
                 days.append(begins.date())
                 means.append(cei)
@@ -147,8 +148,8 @@ def series_of(
     NotAnalysed
         Nothing has been computed yet.
     """
-    wanted = _among(key, values)
-    as_of, table = read_parts(folder, model, Part(grain, wanted, (key,)), span)
+    part = Part(grain, pads.scalar(True), (key,), values)
+    as_of, table = read_parts(folder, model, part, span)
     found = {}
     for value in pc.unique(table[key]).to_pylist():
         mine = table.filter(pc.equal(table[key], value)).drop_columns([key])

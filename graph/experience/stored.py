@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict
 from graph.errors import NotAnalysed
 from graph.experience.model import Model
 from graph.experience.tally import slots, sum_names
+from graph.footers import rows_of
 
 MANIFEST = "manifest.json"
 _ATTEMPTS = 3
@@ -136,11 +137,14 @@ class Part:
         Arrow's expression over the grain's columns.
     keys : tuple[str, ...]
         Which of the grain's keys are told of each row.
+    values : sequence or None
+        Only rows of these values of the first of ``keys``, which are few; None: of all.
     """
 
     grain: str
     wanted: Any
     keys: tuple[str, ...] = ()
+    values: Sequence[str] | None = None
 
 
 def read_parts(
@@ -213,8 +217,11 @@ def _rows(
     schema = _schema(model, part.keys)
     if not files:
         return schema.empty_table()
-    found = pads.dataset(files).to_table(columns=schema.names, filter=wanted)
-    return found.cast(schema)
+    if part.values is None:
+        return pads.dataset(files).to_table(columns=schema.names, filter=wanted).cast(schema)
+    key, names = part.keys[0], schema.names
+    found = [rows_of(Path(file), key, part.values, names).cast(schema) for file in files]
+    return pa.concat_tables(found).filter(wanted)
 
 
 def _named(day: ScoredDay, grain: str) -> str:

@@ -8,9 +8,10 @@ Sums are of whole millionths (values: thousandths), see ``loaders.transforms.exp
 names are those of ``sum_names``. Where a share of a cell's is meant, they are not whole.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from graph.experience.maths import NUMPY, Operand
 from graph.experience.model import KQIS, STAGES, Kpi, KqiName, Model, Service, Stage
@@ -50,7 +51,7 @@ def slots(model: Model) -> tuple[Slot, ...]:
     """Return as many places in each KQI as the service with most KPIs there has."""
     found: dict[tuple[KqiName, int], bool] = {}
     for service in model.services.values():
-        for name, position, _, kpi in _placed(service):
+        for name, position, _, kpi in service.places:
             is_flag = service.measure(kpi).unit == "bool"
             found[name, position] = found.get((name, position), True) and is_flag
     ordered = sorted(found, key=lambda place: (KQIS.index(place[0]), place[1]))
@@ -68,13 +69,7 @@ def sum_names(places: Sequence[Slot]) -> list[str]:
 
 def measures_of(service: Service) -> dict[str, str]:
     """Return by the name of each slot that a service uses what is measured there."""
-    return {f"{kqi}_{position}": kpi.measure for kqi, position, _, kpi in _placed(service)}
-
-
-def _placed(service: Service) -> Iterator[_Place]:
-    for name, kqi in service.kqis.items():
-        for position, (kpi_name, kpi) in enumerate(kqi.kpis.items()):
-            yield name, position, kpi_name, kpi
+    return {f"{kqi}_{position}": kpi.measure for kqi, position, _, kpi in service.places}
 
 
 @dataclass(frozen=True)
@@ -205,17 +200,13 @@ def score_of(model: Model, by_service: Mapping[str, Sums]) -> Score:
 
     Services that the model does not have are left out.
     """
-    parts = [
-        _Sums(model.services[name], name, sums)
-        for name, sums in sorted(by_service.items())
-        if name in model.services
-    ]
+    parts = _parts(model, by_service)
     scored = sum(part.importance * part.sums["scored"] for part in parts)
     samples = sum(part.importance * part.sums["samples"] for part in parts)
     least = sum(part.importance * part.sums["least"] for part in parts) / MILLION
     return Score(
         version=model.version,
-        cei=100 * sum(part.importance * part.score for part in parts) / scored if scored else None,
+        cei=_cei(parts),
         least=100 * least / samples if samples else None,
         coverage=sum(part.importance * part.covered for part in parts) / samples if samples else 0,
         margin=_margin(parts) if scored else None,
@@ -226,12 +217,31 @@ def score_of(model: Model, by_service: Mapping[str, Sums]) -> Score:
     )
 
 
-def stages_of(model: Model, by_service: Mapping[str, Sums]) -> tuple[StageScore, ...]:
+def cei_of(model: Model, by_service: Mapping[str, Sums]) -> float | None:
+    """Return the CEI of the score of a group, and nothing else of it."""
+    return _cei(_parts(model, by_service))
+
+
+def _parts(model: Model, by_service: Mapping[str, Sums]) -> "list[_Sums]":
+    return [
+        _Sums(model.services[name], name, sums)
+        for name, sums in sorted(by_service.items())
+        if name in model.services
+    ]
+
+
+def _cei(parts: "Sequence[_Sums]") -> float | None:
+    scored = sum(part.importance * part.sums["scored"] for part in parts)
+    return 100 * sum(part.importance * part.score for part in parts) / scored if scored else None
+
+
+def stages_of(model: Model, by_service: Mapping[str, Sums], whole: Score) -> tuple[StageScore, ...]:
     """Return the scores of the stages of the journey that have samples, in the journey's order.
 
-    Each is the score of the stage's services alone; the contributions sum to the CEI of all.
+    Each is the score of the stage's services alone; the contributions sum to the CEI of all,
+    whose score is ``whole``.
     """
-    points = {part.service: part.contribution for part in score_of(model, by_service).services}
+    points = {part.service: part.contribution for part in whole.services}
     found = []
     for stage in STAGES:
         mine = {name: sums for name, sums in by_service.items() if _stage(model, name) == stage}
@@ -278,17 +288,17 @@ class _Sums:
     def importance(self) -> float:
         return self.service.importance
 
-    @property
+    @cached_property
     def score(self) -> float:
         """Sum of the samples' scores, each in [0, 1]."""
-        return self._contribution(list(_placed(self.service))) / MILLION
+        return self._contribution(self.service.places) / MILLION
 
-    @property
+    @cached_property
     def covered(self) -> float:
         """Sum of the samples' coverage, each in [0, 1]."""
         return sum(
             self.service.kqis[kqi].weight * kpi.weight * self.sums[f"{kqi}_{position}__samples"]
-            for kqi, position, _, kpi in _placed(self.service)
+            for kqi, position, _, kpi in self.service.places
         )
 
     def service_score(self, scored: float) -> ServiceScore:
@@ -313,7 +323,7 @@ class _Sums:
 
     def _kqi_score(self, name: KqiName, points: float) -> KqiScore:
         kqi, sums = self.service.kqis[name], self.sums
-        places = [place for place in _placed(self.service) if place[0] == name]
+        places = [place for place in self.service.places if place[0] == name]
         weight = sum(kpi.weight * sums[f"{name}_{at}__samples"] for _, at, _, kpi in places)
         reached = sum(kpi.weight * sums[f"{name}_{at}__score"] for _, at, _, kpi in places)
         return KqiScore(
