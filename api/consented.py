@@ -22,6 +22,7 @@ from api.enums import plain
 from api.relay import Connection, Edge, Page, edges_of, nodes_of, page, paging, window
 from api.subscriber import Gender
 from graph.behaviour.habits import stored_habits
+from graph.behaviour.history import read_events
 from graph.consent.reading import (
     all_contacts,
     consenting,
@@ -317,7 +318,8 @@ def _area(usual: Row | None) -> str | None:
 def _times(settings: Settings, subject: str) -> list[Row] | None:
     """Return the shares of the hours of somebody's week; None where nothing is known."""
     try:
-        found = stored_habits(settings.behaviour_folder, subject)
+        folder = settings.behaviour_folder
+        found = stored_habits(folder, subject, *read_events(folder, [subject]))
     except NotAnalysed:
         return None
     if not found.habits:

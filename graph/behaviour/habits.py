@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from graph.behaviour.arrays import Floats, Ints
 from graph.behaviour.events import SECOND_US, local
-from graph.behaviour.history import Manifest, read_events, read_sessions
+from graph.behaviour.history import Manifest, read_sessions
 from graph.raster import FINEST_RESOLUTION
 
 PARTS = ("night", "morning", "afternoon", "evening")  # six hours each, from midnight
@@ -110,22 +110,19 @@ class Stored:
     habits: Habits | None
 
 
-def stored_habits(
-    folder: Path, subscriber_id: str, history: tuple[Manifest, pa.Table] | None = None
-) -> Stored:
+def stored_habits(folder: Path, subscriber_id: str, manifest: Manifest, events: pa.Table) -> Stored:
     """Return the habits of somebody from the stored histories.
 
     Parameters
     ----------
-    history : tuple or None
-        What ``read_events`` gave of them, where it has been read.
+    manifest, events
+        What ``read_events`` returns of them.
 
     Raises
     ------
     NotAnalysed
         There are none yet.
     """
-    manifest, events = history or read_events(folder, [subscriber_id])
     sessions = read_sessions(folder, manifest, subscriber_id)
     found = habits(events, sessions, manifest.time_zone)
     return Stored(manifest.as_of, manifest.time_zone, found)

@@ -16,11 +16,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.dataset as pads
 from pydantic import BaseModel, ConfigDict
 
 from graph.behaviour.events import SCHEMA
 from graph.errors import NotAnalysed
-from graph.footers import rows_of
+from graph.footers import dataset
 
 MANIFEST = "manifest.json"
 SESSIONS_FILE = "sessions.parquet"
@@ -32,7 +33,6 @@ SESSIONS = pa.schema(
         ("lon_deg", pa.float64()),
     ]
 )
-_KEY = "subscriber_id"
 _ATTEMPTS = 3
 
 
@@ -127,7 +127,7 @@ def read_sessions(folder: Path, manifest: Manifest, subscriber_id: str) -> pa.Ta
     """
     file = folder / manifest.build / SESSIONS_FILE
     try:
-        found = rows_of(file, _KEY, [subscriber_id], SESSIONS.names)
+        found = _of(file, [subscriber_id], SESSIONS.names)
     except FileNotFoundError as error:
         raise NotAnalysed(
             "habits have not been computed yet: run `tiegraph analyse behaviour`"
@@ -148,10 +148,15 @@ def _read(
         wanted.pop(len(lasts), None)
         try:
             return manifest, [
-                rows_of(folder / manifest.build / getattr(parts[index], file), _KEY, ids)
+                _of(folder / manifest.build / getattr(parts[index], file), ids)
                 for index, ids in wanted.items()
             ]
         except FileNotFoundError:  # another build has just taken its place
             if attempt == _ATTEMPTS:
                 raise
     raise AssertionError
+
+
+def _of(file: Path, subscriber_ids: Sequence[str], columns: list[str] | None = None) -> pa.Table:
+    wanted = pads.field("subscriber_id").isin(pa.array(subscriber_ids, pa.string()))
+    return dataset([file]).to_table(columns=columns, filter=wanted)

@@ -148,8 +148,8 @@ def series_of(
     NotAnalysed
         Nothing has been computed yet.
     """
-    part = Part(grain, pads.scalar(True), (key,), values)
-    as_of, table = read_parts(folder, model, part, span)
+    wanted = _among(key, values)
+    as_of, table = read_parts(folder, model, Part(grain, wanted, (key,)), span)
     found = {}
     for value in pc.unique(table[key]).to_pylist():
         mine = table.filter(pc.equal(table[key], value)).drop_columns([key])

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict
 from graph.errors import NotAnalysed
 from graph.experience.model import Model
 from graph.experience.tally import slots, sum_names
-from graph.footers import rows_of
+from graph.footers import dataset
 
 MANIFEST = "manifest.json"
 _ATTEMPTS = 3
@@ -137,14 +137,11 @@ class Part:
         Arrow's expression over the grain's columns.
     keys : tuple[str, ...]
         Which of the grain's keys are told of each row.
-    values : sequence or None
-        Only rows of these values of the first of ``keys``, which are few; None: of all.
     """
 
     grain: str
     wanted: Any
     keys: tuple[str, ...] = ()
-    values: Sequence[str] | None = None
 
 
 def read_parts(
@@ -189,7 +186,7 @@ def key_values(
     scored = read_manifest(folder, model.version).days
     for day in days:
         path = folder / model.version / grain / _named(scored[day], grain)
-        rows = pads.dataset(_files(path)).to_table(columns=list(keys))
+        rows = dataset(_files(path)).to_table(columns=list(keys))
         for key in keys:
             found[key].update(rows[key].drop_null().unique().to_pylist())
     return {key: sorted(values) for key, values in found.items()}
@@ -217,11 +214,7 @@ def _rows(
     schema = _schema(model, part.keys)
     if not files:
         return schema.empty_table()
-    if part.values is None:
-        return pads.dataset(files).to_table(columns=schema.names, filter=wanted).cast(schema)
-    key, names = part.keys[0], schema.names
-    found = [rows_of(Path(file), key, part.values, names).cast(schema) for file in files]
-    return pa.concat_tables(found).filter(wanted)
+    return dataset(files).to_table(columns=schema.names, filter=wanted).cast(schema)
 
 
 def _named(day: ScoredDay, grain: str) -> str:
@@ -230,7 +223,7 @@ def _named(day: ScoredDay, grain: str) -> str:
     return day.files[grain]
 
 
-def _files(folder: Path) -> list[str]:
+def _files(folder: Path) -> list[Path]:
     """Return the files of a day.
 
     Raises
@@ -238,7 +231,7 @@ def _files(folder: Path) -> list[str]:
     FileNotFoundError
         The folder is gone.
     """
-    return [str(path) for path in sorted(folder.iterdir()) if path.suffix == ".parquet"]
+    return [path for path in sorted(folder.iterdir()) if path.suffix == ".parquet"]
 
 
 def _schema(model: Model, keys: tuple[str, ...]) -> pa.Schema:

@@ -1,13 +1,14 @@
-"""Rows of few keys, against Arrow's own filter over the whole file."""
+"""Rows of few keys by kept footers, against a filter over the table that was written."""
 
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 import pytest
 
-from graph.footers import rows_of
+from graph.footers import dataset
 from graph.kernels import pc
 
 
@@ -24,15 +25,18 @@ def test_found_rows_are_those_of_a_filter(
     file = tmp_path / "some.parquet"
     pq.write_table(table, file, row_group_size=50, write_statistics=statistics)
     for wanted in ([], ["00"], ["07", "c7", "zz"], sorted(set(keys[:300]))):
-        expected = table.filter(pc.is_in(table["key"], value_set=pa.array(wanted, pa.string())))
-        assert rows_of(file, "key", wanted) == expected
-        assert rows_of(file, "key", wanted, ["sum", "at"]) == expected.select(["sum", "at"])
+        values = pa.array(wanted, pa.string())
+        expected = table.filter(pc.is_in(table["key"], value_set=values))
+        among = pads.field("key").isin(values)
+        assert dataset([file]).to_table(filter=among) == expected
+        columns = ["sum", "at"]
+        assert dataset([file]).to_table(columns, filter=among) == expected.select(columns)
 
 
 def test_a_file_that_is_gone_is_not_answered_from_its_footer(tmp_path: Path) -> None:
     file = tmp_path / "some.parquet"
     pq.write_table(pa.table({"key": ["a"]}), file)
-    rows_of(file, "key", ["a"])
+    dataset([file]).to_table()
     file.unlink()
     with pytest.raises(FileNotFoundError):
-        rows_of(file, "key", ["b"])
+        dataset([file]).to_table()
