@@ -22,8 +22,6 @@ Namespace = Annotated[
     str | None, typer.Option(help="Whose numbering the identity is of; unset: it is a pseudonym.")
 ]
 
-_PATIENCE_S = 20.0
-
 
 def access_command(file: People, out: Out, namespace: Namespace = None) -> None:
     """Write down for one person all that is held about them, and who read it (GDPR, article 15)."""
@@ -33,14 +31,12 @@ def access_command(file: People, out: Out, namespace: Namespace = None) -> None:
 
     settings = Settings()
     person = _one(file, settings, namespace)
-    # So much is asked at once that a database which has just started needs its time.
-    patient = settings.model_copy(update={"patience_s": _PATIENCE_S})
 
     async def profile(database: Database) -> Sheet:
         return await profile_sheet(services_of(settings, database), person, getpass.getuser())
 
     def sheets(locate: Callable[[], Endpoint]) -> Iterator[Sheet]:
-        yield asyncio.run(with_database(locate, patient, profile))
+        yield asyncio.run(with_database(locate, settings, profile))
         yield from record_sheets(settings, person)
         yield rejected_sheet(settings, person)
         yield from holding_sheets(settings, person)

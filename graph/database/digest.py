@@ -62,7 +62,7 @@ async def dump_lines(database: Database) -> list[str]:
 
 async def _node_lines(database: Database) -> AsyncIterator[bytes]:
     async for row in database.stream(_NODES):
-        yield _line({"node": sorted(row["labels"]), "properties": row["properties"]})
+        yield _line({"node": sorted(row["labels"]), "properties": dict(row["properties"])})
 
 
 async def _relationship_lines(database: Database) -> AsyncIterator[bytes]:
@@ -75,7 +75,7 @@ async def _relationship_lines(database: Database) -> AsyncIterator[bytes]:
                 "relationship": row["type"],
                 "from": _end(row, "start"),
                 "to": _end(row, "end"),
-                "properties": row["properties"],
+                "properties": dict(row["properties"]),
             }
         )
 

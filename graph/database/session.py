@@ -42,6 +42,7 @@ logging.getLogger("neo4j").addHandler(logging.NullHandler())
 _PING = statement("database/ping")
 _CONNECT_TIMEOUT_S = 1.0
 _SIGN_OF_LIFE_S = 0.6
+_COMMANDS_PATIENCE_S = 20.0
 _WRITE_RETRY_S = 30.0
 _ABANDON_AFTER_S = 2 * _CONNECT_TIMEOUT_S
 _ALREADY_THERE = frozenset(
@@ -267,9 +268,15 @@ class Database:
 
 
 @asynccontextmanager
-async def opened(locate: Callable[[], Endpoint], settings: Settings) -> AsyncIterator[Database]:
-    """Open a database and close it again."""
-    database = Database(locate, settings)
+async def opened(
+    locate: Callable[[], Endpoint], settings: Settings, patience_s: float = _COMMANDS_PATIENCE_S
+) -> AsyncIterator[Database]:
+    """Open a database for a command, and close it again.
+
+    A load keeps its machine busy, so the database's silence is borne for longer than that of
+    `settings`, which is for requests.
+    """
+    database = Database(locate, settings.model_copy(update={"patience_s": patience_s}))
     try:
         yield database
     finally:

@@ -7,6 +7,7 @@ constraints and indexes, so the same is also told with these on both sides.
 """
 
 import asyncio
+import os
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -154,7 +155,7 @@ class Recorder:
 
     def __call__(self, settings: Settings, draft: Path, *files: object, **options: object) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.copytree(draft, self.folder)
+        shutil.copytree(draft, self.folder, copy_function=os.link)
         self.again = partial(self.build, settings, self.folder, *files, **options)
         self.build(settings, draft, *files, **options)
 

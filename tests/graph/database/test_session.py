@@ -43,7 +43,8 @@ def run(
     """Run asynchronous work on an opened database."""
 
     async def opened_work() -> Any:
-        async with opened(lambda: endpoint, settings or Settings()) as database:
+        told = settings or Settings()
+        async with opened(lambda: endpoint, told, told.patience_s) as database:
             return await work(database)
 
     return asyncio.run(opened_work())
@@ -157,7 +158,7 @@ def mortal(
 async def watched(settings: Settings) -> AsyncIterator[Database]:
     """Open a database, and check at the end that no task of it is left."""
     before = asyncio.all_tasks()
-    async with opened(partial(locate, settings), settings) as database:
+    async with opened(partial(locate, settings), settings, settings.patience_s) as database:
         assert await database.read(PING) == [{"answer": 1}]
         yield database
     await asyncio.sleep(0.1)
