@@ -264,6 +264,11 @@ class Behaviour(graphene.ObjectType):
     )
 
     @staticmethod
+    async def resolve_is_current(asked: "_Asked", info: Info) -> bool:
+        newest = await run_sync(context_of(info).services.ledger.newest)
+        return asked.load_id == newest
+
+    @staticmethod
     async def resolve_recharges(asked: "_Asked", info: Info) -> Recharges | None:
         dataloaders = context_of(info).dataloaders
         rows = await dataloaders.by_key(recharges, asked.subscriber_id)
@@ -303,7 +308,7 @@ class _Asked:
     wanted: Slice
     time_zone: str
     as_of: Any
-    is_current: bool
+    load_id: str | None
     periods: int
 
 
@@ -370,7 +375,7 @@ async def _asked(
         wanted,
         zone,
         manifest.as_of,
-        await _is_current(context, manifest),
+        manifest.load_id,
         int(indicators.periods[0]) if indicators else 0,
     )
 
@@ -386,11 +391,6 @@ async def lived(
         return {key: (manifest, table.filter(pc.equal(whose, key))) for key in keys}
 
     return await run_sync(read)
-
-
-async def _is_current(context: RequestContext, manifest: Manifest) -> bool:
-    newest = await run_sync(partial(context.services.ledger.entries, limit=1))
-    return manifest.load_id == (newest[0].load_id if newest else None)
 
 
 def _told(found: Spread | None) -> Row:

@@ -67,11 +67,11 @@ class Experience(Scored, graphene.ObjectType):
         return await run_sync(series.trend)
 
     @staticmethod
-    async def resolve_stages(experience: Row, _info: Info) -> list[Row]:
+    def resolve_stages(experience: Row, _info: Info) -> list[Row]:
         series: Series = experience["series"]
         return [
             {"stage": each.stage, "contribution": each.contribution, **told(each.score)}
-            for each in await run_sync(series.stages)
+            for each in series.stages()
         ]
 
     @staticmethod
@@ -92,7 +92,8 @@ class SegmentExperience(graphene.ObjectType):
     )
 
 
-Find = Callable[[RequestContext, Row, Model, Span], Awaitable[Series | None]]
+#: Of a request, a node, a version of the model and a time; the score is computed, too.
+Find = Callable[[RequestContext, Row, str, Span], Awaitable[Series | None]]
 
 
 def experience_field(grain: str, find: Find, description: str, **more: Any) -> graphene.Field:
@@ -114,12 +115,11 @@ def experience_field(grain: str, find: Find, description: str, **more: Any) -> g
     ) -> Row | None:
         context = context_of(info)
         span = checked_span(grain, since, until)
-        meant = await run_sync(model_of, model, context.settings.models_folder)
         try:
-            series = await find(context, node or named, meant, span)
+            series = await find(context, node or named, model, span)
         except NotAnalysed:
             return None
-        return await run_sync(_experience, series) if series else None
+        return _experience(series) if series else None
 
     return graphene.Field(
         Experience,
@@ -158,14 +158,14 @@ def _experience(series: Series) -> Row:
 def _by_key(grain: str, column: str) -> Find:
     """Return what finds series by a column of the node that is a key of the grain."""
 
-    async def find(context: RequestContext, node: Row, model: Model, span: Span) -> Series | None:
+    async def find(context: RequestContext, node: Row, version: str, span: Span) -> Series | None:
         settings = context.settings
         found: Series | None = await context.dataloaders.by_key(
             _series,
             node[column],
             folder=settings.experience_folder,
             models=settings.models_folder,
-            version=model.version,
+            version=version,
             grain=grain,
             column=column,
             span=span,
@@ -197,21 +197,40 @@ async def _series(
     return await run_sync(read)
 
 
-async def _of_service(
-    context: RequestContext, node: Row, model: Model, span: Span
+async def _scored(
+    context: RequestContext, version: str, read: Callable[[Model], Series | None]
 ) -> Series | None:
-    folder = context.settings.experience_folder
-    return await run_sync(series_of_service, folder, model, node["service_id"], span)
+    """Return what is read by a version of the model, with its score."""
+    models = context.settings.models_folder
+
+    def scored() -> Series | None:
+        series = read(model_of(version, models))
+        if series:
+            _ = series.score
+        return series
+
+    return await run_sync(scored)
 
 
-async def _of_place(context: RequestContext, node: Row, model: Model, span: Span) -> Series | None:
+async def _of_service(
+    context: RequestContext, node: Row, version: str, span: Span
+) -> Series | None:
+    folder, service = context.settings.experience_folder, node["service_id"]
+    return await _scored(
+        context, version, lambda model: series_of_service(folder, model, service, span)
+    )
+
+
+async def _of_place(context: RequestContext, node: Row, version: str, span: Span) -> Series | None:
     check_place(node["h3"])
     cells = await context.dataloaders.by_key(_covering, node["h3"])
     if len(cells) > _MOST_CELLS:
         raise BadInput(f"more than {_MOST_CELLS:,} cells cover the place: ask for a smaller one")
     shares = {cell["key"]: cell["share"] for cell in cells}
-    folder = context.settings.experience_folder
-    return await run_sync(series_of_place, folder, model, node["h3"], shares, span)
+    folder, place = context.settings.experience_folder, node["h3"]
+    return await _scored(
+        context, version, lambda model: series_of_place(folder, model, place, shares, span)
+    )
 
 
 async def _covering(reader: Reader, keys: Sequence[str]) -> dict[str, list[Row]]:

@@ -1,11 +1,12 @@
 """Scores taken apart: of services, KQIs and KPIs, stages of the journey and windows."""
 
 import graphene
+from graphql import GraphQLResolveInfo as Info
 
 from api.enums import described
 from api.journey import JourneyStage
 from graph.database.session import Row
-from graph.experience.tally import Score
+from graph.experience.tally import KqiScore, Score
 
 DOMAIN_OF_KPI = (
     "Whose part of the way it is, as a rule: device, radio, core, transport, service_provider or "
@@ -148,6 +149,10 @@ class Scored:
         description="The KQIs of all services, by service; their contributions sum to `cei`.",
     )
 
+    @staticmethod
+    def resolve_kqis(scored: Row, _info: Info) -> list[KqiScore]:
+        return [kqi for service in scored["services"] for kqi in service.kqis]
+
 
 class ExperienceStage(Scored, graphene.ObjectType):
     """The score of one stage of the journey."""
@@ -165,10 +170,9 @@ class ExperienceWindow(Scored, graphene.ObjectType):
     until = graphene.DateTime(required=True, description="First instant behind it, in UTC.")
 
 
+_TOLD = ("cei", "least", "coverage", "margin", "confidence", "samples", "scored", "services")
+
+
 def told(score: Score) -> Row:
     """Return what ``Scored`` has of a score."""
-    names = (
-        *("cei", "least", "coverage", "margin", "confidence", "samples", "scored"),
-        *("services", "kqis"),
-    )
-    return {name: getattr(score, name) for name in names}
+    return {name: getattr(score, name) for name in _TOLD}

@@ -38,7 +38,13 @@ from api.relay import (
 )
 from api.resolvers import id_of, itself, key_of, listed, read_for
 from api.subscriber_status import SubscriberStatus
-from api.tie import ContactConnection, FriendConnection, TieKind, contact_columns
+from api.tie import (
+    ContactConnection,
+    FriendConnection,
+    TieKind,
+    contact_columns,
+    friend_columns,
+)
 from api.usage import UsageFields
 from graph.database.session import Row
 from graph.errors import BadInput, NotAnalysed
@@ -187,7 +193,9 @@ class Subscriber(
     resolve_contacts = listed(
         "contacts", read_contacts, contact_counts, "subscriber_id", ahead=contact_columns
     )
-    resolve_friends = listed("friends", read_friends, friend_counts, "subscriber_id", "kind")
+    resolve_friends = listed(
+        "friends", read_friends, friend_counts, "subscriber_id", "kind", ahead=friend_columns
+    )
     resolve_places = listed("visited", visited, visited_counts, "subscriber_id")
     resolve_home = read_for(homes, "subscriber_id")
     resolve_work = read_for(works, "subscriber_id")

@@ -232,6 +232,11 @@ def contact_columns(info: Info) -> dict[str, Hashable]:
     }
 
 
+def friend_columns(info: Info) -> dict[str, Hashable]:
+    """Return what ``friends`` of ``graph.tie.contacts`` must read for an answer."""
+    return {"node_columns": columns(info, ("edges", "node"), ("nodes",))}
+
+
 class FriendEdge(Edge, graphene.ObjectType):
     """Somebody whom a third party states to be known."""
 

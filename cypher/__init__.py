@@ -8,6 +8,9 @@ names and types of its parameters and columns::
     // params: subscriber_id: str
     // returns: subscriber_id: str, status: str
 
+A column of type ``instant`` is sent as microseconds since 1970, which takes much less to receive
+than a ``datetime``, and handed out as what it means.
+
 The header is checked against the body when the statement is first asked for, so that a wrong
 parameter fails at start-up and not in front of a user.
 """
@@ -22,7 +25,7 @@ from typing import Literal, LiteralString
 _FOLDER = Path(__file__).parent
 Mode = Literal["read", "write", "schema"]
 _MODES: Mapping[str, Mode] = {"read": "read", "write": "write", "schema": "schema"}
-_PLAIN = re.compile(r"(list\[)?(bool|float|int|str)( \| null)?\]?")
+_PLAIN = re.compile(r"instant( \| null)?|(list\[)?(bool|float|int|str)( \| null)?\]?")
 
 
 class StatementError(Exception):
@@ -52,7 +55,7 @@ class Statement:
 
     @cached_property
     def is_plain(self) -> bool:
-        """Whether all columns are numbers, texts, or lists of such, so no dates are among them.
+        """Whether all columns are sent as numbers, texts, or lists of such, so none as dates.
 
         Examples
         --------
@@ -61,6 +64,17 @@ class Statement:
         """
         kinds = self.returns.values()
         return bool(kinds) and all(_PLAIN.fullmatch(kind) for kind in kinds)
+
+    @cached_property
+    def instants(self) -> tuple[str, ...]:
+        """The columns that are instants.
+
+        Examples
+        --------
+        >>> statement("location/last").instants
+        ('last_at',)
+        """
+        return tuple(name for name, kind in self.returns.items() if kind.startswith("instant"))
 
 
 def names() -> list[str]:

@@ -237,13 +237,12 @@ class Ledger:
     def applied_to(self, graph: str) -> frozenset[str]:
         """Return the loads that a graph has."""
         with self._open() as ledger:
-            rows = ledger.execute("SELECT load_id FROM applied WHERE graph = ?", (graph,))
-            return frozenset(load_id for (load_id,) in rows)
+            return _applied_to(ledger, graph)
 
     def version(self, graph: str) -> GraphVersion:
         """Return what a graph has been told so far."""
-        loads = "\n".join(sorted(self.applied_to(graph)))
         with self._open() as ledger:
+            loads = "\n".join(sorted(_applied_to(ledger, graph)))
             (erasure,) = ledger.execute("SELECT max(erasure_id) FROM erasure").fetchone()
             (unfinished,) = ledger.execute(
                 "SELECT count(*) FROM load WHERE state IN ('running', 'stored')"
@@ -287,6 +286,12 @@ class Ledger:
                 (before, before, *bounds(since, until), limit),
             ).fetchall()
         return [_entry(*row) for row in rows]
+
+    def newest(self) -> str | None:
+        """Return the load that began last; None: there was none."""
+        with self._open() as ledger:
+            (load_id,) = ledger.execute("SELECT max(load_id) FROM load").fetchone()
+        return str(load_id) if load_id else None
 
     def entry(self, load_id: str) -> LoadEntry | None:
         """Return one load, or None."""
@@ -341,6 +346,11 @@ class Ledger:
             raise LedgerError(f"the ledger {self._path} cannot be used: {error}") from error
         except sqlite3.DatabaseError as error:
             raise LedgerError(f"the ledger {self._path} is damaged: {LEDGER_REMEDY}") from error
+
+
+def _applied_to(ledger: sqlite3.Connection, graph: str) -> frozenset[str]:
+    rows = ledger.execute("SELECT load_id FROM applied WHERE graph = ?", (graph,))
+    return frozenset(load_id for (load_id,) in rows)
 
 
 def _entry(

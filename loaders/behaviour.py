@@ -64,7 +64,7 @@ def analyse(settings: Settings, watch: Watch) -> Analysed:
     time_zone = settings.local_time_zone
     folder = settings.behaviour_folder
     with writing_turn(settings):
-        newest = Ledger(settings.ledger_file).entries(limit=1)
+        newest = Ledger(settings.ledger_file).newest()
         build = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
         build.mkdir(parents=True, mode=0o700)
         try:
@@ -72,7 +72,7 @@ def analyse(settings: Settings, watch: Watch) -> Analysed:
             manifest = Manifest(
                 build=build.name,
                 as_of=datetime.now(UTC),
-                load_id=newest[0].load_id if newest else None,
+                load_id=newest,
                 time_zone=time_zone,
                 parts=parts,
             )

@@ -1,7 +1,7 @@
 // Which apps subscribers used, the most sessions first, equals by key.
 // mode: read
 // params: starts: list[map], limit: int
-// returns: position: int, rank: int, key: str, node: map, duration_s: int, volume_up_bytes: int, volume_down_bytes: int, first_at: datetime, last_at: datetime
+// returns: position: int, rank: int, key: str, node: map, duration_s: int, volume_up_bytes: int, volume_down_bytes: int, first_at: instant, last_at: instant
 UNWIND $starts AS start
 MATCH (subscriber:Subscriber {subscriber_id: start.parent})
 CALL (start, subscriber) {
@@ -19,6 +19,6 @@ RETURN start.position AS position,
        used.duration_s AS duration_s,
        used.volume_up_bytes AS volume_up_bytes,
        used.volume_down_bytes AS volume_down_bytes,
-       used.first_at AS first_at,
-       used.last_at AS last_at
+       used.first_at.epochSeconds * 1000000 + used.first_at.microsecond AS first_at,
+       used.last_at.epochSeconds * 1000000 + used.last_at.microsecond AS last_at
 ORDER BY position, rank DESC, key

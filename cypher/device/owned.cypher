@@ -1,7 +1,7 @@
 // Which models of device subscribers were seen with, by key.
 // mode: read
 // params: starts: list[map], limit: int
-// returns: position: int, rank: int, key: str, node: map, since: datetime, until: datetime
+// returns: position: int, rank: int, key: str, node: map, since: instant, until: instant
 UNWIND $starts AS start
 MATCH (subscriber:Subscriber {subscriber_id: start.parent})
 CALL (start, subscriber) {
@@ -16,6 +16,6 @@ RETURN start.position AS position,
        0 AS rank,
        key,
        device {.*} AS node,
-       owns.since AS since,
-       owns.until AS until
+       owns.since.epochSeconds * 1000000 + owns.since.microsecond AS since,
+       owns.until.epochSeconds * 1000000 + owns.until.microsecond AS until
 ORDER BY position, key

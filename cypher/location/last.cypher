@@ -1,7 +1,7 @@
 // Where subscribers were last, and until when; of places at the same instant the first by H3 index.
 // mode: read
 // params: keys: list[str]
-// returns: key: str, h3: str, last_at: datetime
+// returns: key: str, h3: str, last_at: instant
 UNWIND $keys AS key
 MATCH (subscriber:Subscriber {subscriber_id: key})
 CALL (subscriber) {
@@ -10,4 +10,4 @@ CALL (subscriber) {
   ORDER BY last_at DESC, place.h3
   LIMIT 1
 }
-RETURN key, place.h3 AS h3, last_at
+RETURN key, place.h3 AS h3, last_at.epochSeconds * 1000000 + last_at.microsecond AS last_at

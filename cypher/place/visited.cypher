@@ -1,7 +1,7 @@
 // Where subscribers were, the places with the most records first, equals by H3 index.
 // mode: read
 // params: starts: list[map], limit: int
-// returns: position: int, rank: int, key: str, node: map, visits: int, dwell_s: int, first_at: datetime, last_at: datetime
+// returns: position: int, rank: int, key: str, node: map, visits: int, dwell_s: int, first_at: instant, last_at: instant
 UNWIND $starts AS start
 MATCH (subscriber:Subscriber {subscriber_id: start.parent})
 CALL (start, subscriber) {
@@ -18,6 +18,6 @@ RETURN start.position AS position,
        place {.*} AS node,
        visited.visits AS visits,
        visited.dwell_s AS dwell_s,
-       visited.first_at AS first_at,
-       visited.last_at AS last_at
+       visited.first_at.epochSeconds * 1000000 + visited.first_at.microsecond AS first_at,
+       visited.last_at.epochSeconds * 1000000 + visited.last_at.microsecond AS last_at
 ORDER BY position, rank DESC, key

@@ -1,7 +1,7 @@
 // Who was at places or below them in the raster, the most records first, equals by pseudonym.
 // mode: read
 // params: starts: list[map], limit: int
-// returns: position: int, rank: int, key: str, node: map, visits: int, dwell_s: int, first_at: datetime, last_at: datetime
+// returns: position: int, rank: int, key: str, node: map, visits: int, dwell_s: int, first_at: instant, last_at: instant
 UNWIND $starts AS start
 MATCH (place:Place {h3: start.parent})
 CALL (start, place) {
@@ -24,6 +24,6 @@ RETURN start.position AS position,
        visitor {.*} AS node,
        visits,
        dwell_s,
-       first_at,
-       last_at
+       first_at.epochSeconds * 1000000 + first_at.microsecond AS first_at,
+       last_at.epochSeconds * 1000000 + last_at.microsecond AS last_at
 ORDER BY position, rank DESC, key

@@ -1,8 +1,8 @@
 // Whom subscribers know by a third party's statement, of one kind or of any, by pseudonym;
-// never themselves.
+// never themselves. A node is a list of one map, or of the columns that are asked for.
 // mode: read
-// params: starts: list[map], limit: int, kind: str | null
-// returns: position: int, rank: int, key: str, node: map, sources: list[str], kinds: list[str]
+// params: starts: list[map], limit: int, kind: str | null, node_columns: list[str] | null
+// returns: position: int, rank: int, key: str, node: list, sources: list[str], kinds: list[str]
 UNWIND $starts AS start
 MATCH (subscriber:Subscriber {subscriber_id: start.parent})
 CALL (start, subscriber) {
@@ -24,7 +24,8 @@ CALL (start, subscriber) {
 RETURN start.position AS position,
        0 AS rank,
        key,
-       other {.*} AS node,
+       CASE WHEN $node_columns IS NULL THEN [properties(other)]
+       ELSE [name IN $node_columns | other[name]] END AS node,
        sources,
        kinds
 ORDER BY position, key

@@ -8,6 +8,7 @@ from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from neo4j import (
@@ -39,6 +40,7 @@ Watch = Callable[[Statement], AbstractContextManager[None]]
 # The driver tells of every lost connection by name and address; our errors say it once.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PING = statement("database/ping")
 _CONNECT_TIMEOUT_S = 1.0
 _SIGN_OF_LIFE_S = 0.6
@@ -347,7 +349,14 @@ _AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
 def _row(wanted: Statement, record: Record) -> Row:
     row = dict(zip(record.keys(), record, strict=True))
     # Of millions of numbers in lists, each would be looked at, for nothing.
-    return row if wanted.is_plain else _native(row)
+    row = row if wanted.is_plain else _native(row)
+    for name in wanted.instants:
+        row[name] = _instant(row[name])
+    return row
+
+
+def _instant(since_1970_us: int | None) -> datetime | None:
+    return None if since_1970_us is None else _EPOCH + timedelta(microseconds=since_1970_us)
 
 
 def _native(row: Row) -> Row:

@@ -21,6 +21,7 @@ from graph.experience.tally import (
     Score,
     StageScore,
     Sums,
+    cei_names,
     cei_of,
     score_of,
     slots,
@@ -69,7 +70,8 @@ class Series:
 
     @cached_property
     def _sums(self) -> dict[str, Sums]:
-        return _by_service(_grouped(self.model, self.table, []).to_pylist())
+        names = sum_names(slots(self.model))
+        return _by_service(_grouped(self.table, [], names).to_pylist())
 
     def trend(self) -> float | None:
         """Return the mean over days of which one counts half as much as one a week later.
@@ -79,7 +81,7 @@ class Series:
         days: list[date] = []
         means: list[float] = []
         weights: list[float] = []
-        for begins, sums in self._sums_by("day"):
+        for begins, sums in self._sums_by("day", cei_names(slots(self.model))):
             cei = cei_of(self.model, sums)
             if cei is not None:
                 days.append(begins.date())
@@ -100,7 +102,7 @@ class Series:
         """
         if by == "hour" and GRAINS[self.grain].window == "day":
             raise BadInput("this is scored by days: ask for windows of a DAY, a WEEK or a MONTH")
-        found = list(self._sums_by(by))
+        found = list(self._sums_by(by, sum_names(slots(self.model))))
         if len(found) > MOST_WINDOWS:
             raise BadInput(f"that is more than {MOST_WINDOWS:,} windows: ask for a shorter time")
         since, until = self.span
@@ -113,9 +115,11 @@ class Series:
             for begins, sums in found
         ]
 
-    def _sums_by(self, by: Window) -> Iterator[tuple[datetime, dict[str, Sums]]]:
+    def _sums_by(
+        self, by: Window, names: Sequence[str]
+    ) -> Iterator[tuple[datetime, dict[str, Sums]]]:
         begins = pc.floor_temporal(self.table["at"], unit=by)
-        grouped = _grouped(self.model, self.table.append_column("begins", begins), ["begins"])
+        grouped = _grouped(self.table.append_column("begins", begins), ["begins"], names)
         by_window: dict[datetime, list[dict[str, Any]]] = {}
         for row in grouped.to_pylist():
             by_window.setdefault(row["begins"].astimezone(UTC), []).append(row)
@@ -149,7 +153,8 @@ def series_of(
         Nothing has been computed yet.
     """
     wanted = _among(key, values)
-    as_of, table = read_parts(folder, model, Part(grain, wanted, (key,)), span)
+    part = Part(grain, wanted, (key,), is_small=key == "subscriber_id")
+    as_of, table = read_parts(folder, model, part, span)
     found = {}
     for value in pc.unique(table[key]).to_pylist():
         mine = table.filter(pc.equal(table[key], value)).drop_columns([key])
@@ -263,8 +268,7 @@ def _weighed(model: Model, table: pa.Table, shares: Mapping[str, float]) -> pa.T
     return plain
 
 
-def _grouped(model: Model, table: pa.Table, keys: list[str]) -> pa.Table:
-    names = sum_names(slots(model))
+def _grouped(table: pa.Table, keys: list[str], names: Sequence[str]) -> pa.Table:
     # Where many small tables are asked for at once, threads of each would be in the others' way.
     is_large = len(table) > _LARGE_ROWS
     grouped = table.group_by([*keys, "service"], use_threads=is_large).aggregate(

@@ -137,11 +137,15 @@ class Part:
         Arrow's expression over the grain's columns.
     keys : tuple[str, ...]
         Which of the grain's keys are told of each row.
+    is_small : bool
+        Whether there are few: where many such are read at once, threads of each would be in the
+        others' way.
     """
 
     grain: str
     wanted: Any
     keys: tuple[str, ...] = ()
+    is_small: bool = False
 
 
 def read_parts(
@@ -214,7 +218,8 @@ def _rows(
     schema = _schema(model, part.keys)
     if not files:
         return schema.empty_table()
-    return dataset(files).to_table(columns=schema.names, filter=wanted).cast(schema)
+    found = dataset(files).to_table(schema.names, wanted, use_threads=not part.is_small)
+    return found if found.schema == schema else found.cast(schema)
 
 
 def _named(day: ScoredDay, grain: str) -> str:

@@ -67,6 +67,11 @@ def sum_names(places: Sequence[Slot]) -> list[str]:
     return names
 
 
+def cei_names(places: Sequence[Slot]) -> list[str]:
+    """Return the names of those sums that ``cei_of`` and ``weight_of`` look at."""
+    return ["scored", *(f"{slot.name}__contribution" for slot in places)]
+
+
 def measures_of(service: Service) -> dict[str, str]:
     """Return by the name of each slot that a service uses what is measured there."""
     return {f"{kqi}_{position}": kpi.measure for kqi, position, _, kpi in service.places}
@@ -128,7 +133,15 @@ class KqiScore:
 
 @dataclass(frozen=True)
 class ServiceScore:
-    """One service's part of a score; ``cei`` is of its samples alone."""
+    """One service's part of a score; ``cei`` is of its samples alone.
+
+    Attributes
+    ----------
+    sums : _Sums
+        Of its samples, of which ``kqis`` are made once somebody asks for them.
+    points : float
+        Points of the CEI by millionth of a contribution.
+    """
 
     service: str
     cei: float | None
@@ -136,7 +149,13 @@ class ServiceScore:
     coverage: float
     confidence: float
     contribution: float
-    kqis: tuple[KqiScore, ...]
+    sums: "_Sums"
+    points: float
+
+    @cached_property
+    def kqis(self) -> tuple[KqiScore, ...]:
+        """Its KQIs, whose contributions sum to its own."""
+        return self.sums.kqi_scores(self.points)
 
 
 @dataclass(frozen=True)
@@ -312,8 +331,13 @@ class _Sums:
             coverage=self._share(self.covered),
             confidence=confidence_of(own),
             contribution=points * self.score * MILLION,
-            kqis=tuple(self._kqi_score(kqi, points) for kqi in KQIS if kqi in self.service.kqis),
+            sums=self,
+            points=points,
         )
+
+    def kqi_scores(self, points: float) -> tuple[KqiScore, ...]:
+        """Return the KQIs' parts of a score of which a millionth is worth so many points."""
+        return tuple(self._kqi_score(kqi, points) for kqi in KQIS if kqi in self.service.kqis)
 
     def _share(self, samples: float) -> float:
         return samples / self.sums["samples"] if self.sums["samples"] else 0.0

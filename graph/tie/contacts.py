@@ -107,7 +107,11 @@ async def contact_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
 
 
 async def friends(
-    reader: Reader, starts: Sequence[Start], limit: int, kind: str | None
+    reader: Reader,
+    starts: Sequence[Start],
+    limit: int,
+    kind: str | None,
+    node_columns: Sequence[str] | None = None,
 ) -> list[list[Row]]:
     """Return whom each subscriber knows by a third party's statement, by pseudonym.
 
@@ -115,8 +119,11 @@ async def friends(
     ----------
     kind : str or None
         Kind of tie; any where None.
+    node_columns : sequence of str, optional
+        What to read of the others; all where absent.
     """
-    return await pages(reader, _FRIENDS, starts, limit, kind=kind)
+    found = await pages(reader, _FRIENDS, starts, limit, kind=kind, node_columns=node_columns)
+    return [[row | {"node": _named(node_columns, row["node"])} for row in rows] for rows in found]
 
 
 async def friend_counts(reader: Reader, keys: Sequence[str], kind: str | None) -> dict[str, int]:

@@ -1,17 +1,22 @@
 """The whole view of a subscriber, of all domains, against the same statements by the bare driver.
 
 One after the other, as a person on the line is looked up: what a view takes, not how many go on.
-What is read from files (experience, behaviour, habits, consents) has no floor here.
+What is read from files (experience, behaviour, habits, consents) has no floor here. Both run as
+the service does, on uvloop and with what ``settle_memory`` settles.
 """
 
 import asyncio
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import uvloop
 from neo4j import AsyncGraphDatabase, GraphDatabase
 from pydantic import AnyUrl, SecretStr
 
 from api.context import Services
+from commands.worker import settle_memory
 from cypher import statement
 from graph.database.session import Endpoint
 from graph.identity import IdentityKey
@@ -76,7 +81,8 @@ def compare(settings: Settings, locate: Callable[[], Endpoint], folder: Path) ->
     load("generated", [str(town)], home, locate, Silence())
     for _line in analysed(home, (), None, Silence()):
         pass
-    return asyncio.run(_compare(home, locate))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_compare(home, locate))
 
 
 async def _compare(settings: Settings, locate: Callable[[], Endpoint]) -> Comparison:
@@ -90,8 +96,19 @@ async def _compare(settings: Settings, locate: Callable[[], Endpoint]) -> Compar
     ) as driver:
         keys = await some_keys(services, VIEWS)
         views = [await recorded(services, database, key, VIEW, "admin") for key in keys]
-        for key, view in zip(keys, views, strict=True):
-            await comparison.ours_async(ask, services, key, VIEW, "admin")
-            await comparison.peer_async(replay, driver, view)
+        with _settled():
+            for key, view in zip(keys, views, strict=True):
+                await comparison.ours_async(ask, services, key, VIEW, "admin")
+                await comparison.peer_async(replay, driver, view)
     await database.close()
     return comparison
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    """Look for garbage as a process of the service does, and afterwards as before."""
+    before = gc.get_threshold()
+    settle_memory()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)

@@ -62,6 +62,20 @@ def test_a_read_gives_plain_rows(graph_server: Endpoint) -> None:
     assert rows[0]["at"].utcoffset() == at.utcoffset()
 
 
+@pytest.mark.parametrize("text", ["2024-02-29T12:00:00.000005Z", "1969-12-31T23:59:59.999999Z"])
+def test_an_instant_is_sent_as_a_number(graph_server: Endpoint, text: str) -> None:
+    """What a statement sends of ``datetime(text)`` is what Python reads in the text."""
+    cypher: LiteralString = (
+        "WITH datetime($text) AS at "
+        "RETURN at.epochSeconds * 1000000 + at.microsecond AS at, null AS never"
+    )
+    returns = {"at": "instant", "never": "instant | null"}
+    typed = Statement("tests/made", "Made by a test.", cypher, "read", {"text": "str"}, returns)
+    rows = run(graph_server, lambda database: database.read(typed, text=text))
+    assert rows == [{"at": datetime.fromisoformat(text), "never": None}]
+    assert rows[0]["at"].tzinfo is UTC
+
+
 @pytest.mark.parametrize(
     ("wanted", "params", "complaint"),
     [
