@@ -9,7 +9,8 @@ names and types of its parameters and columns::
     // returns: subscriber_id: str, status: str
 
 A column of type ``instant`` is sent as microseconds since 1970, which takes much less to receive
-than a ``datetime``, and handed out as what it means.
+than a ``datetime``, and handed out as what it means: ``at.epochMillis * 1000 + at.microsecond %
+1000``, for Cypher rounds ``epochSeconds`` the wrong way before 1970.
 
 The header is checked against the body when the statement is first asked for, so that a wrong
 parameter fails at start-up and not in front of a user.

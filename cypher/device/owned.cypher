@@ -16,6 +16,6 @@ RETURN start.position AS position,
        0 AS rank,
        key,
        device {.*} AS node,
-       owns.since.epochSeconds * 1000000 + owns.since.microsecond AS since,
-       owns.until.epochSeconds * 1000000 + owns.until.microsecond AS until
+       owns.since.epochMillis * 1000 + owns.since.microsecond % 1000 AS since,
+       owns.until.epochMillis * 1000 + owns.until.microsecond % 1000 AS until
 ORDER BY position, key

@@ -10,4 +10,4 @@ CALL (subscriber) {
   ORDER BY last_at DESC, place.h3
   LIMIT 1
 }
-RETURN key, place.h3 AS h3, last_at.epochSeconds * 1000000 + last_at.microsecond AS last_at
+RETURN key, place.h3 AS h3, last_at.epochMillis * 1000 + last_at.microsecond % 1000 AS last_at

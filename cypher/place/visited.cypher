@@ -18,6 +18,6 @@ RETURN start.position AS position,
        place {.*} AS node,
        visited.visits AS visits,
        visited.dwell_s AS dwell_s,
-       visited.first_at.epochSeconds * 1000000 + visited.first_at.microsecond AS first_at,
-       visited.last_at.epochSeconds * 1000000 + visited.last_at.microsecond AS last_at
+       visited.first_at.epochMillis * 1000 + visited.first_at.microsecond % 1000 AS first_at,
+       visited.last_at.epochMillis * 1000 + visited.last_at.microsecond % 1000 AS last_at
 ORDER BY position, rank DESC, key

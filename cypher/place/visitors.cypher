@@ -24,6 +24,6 @@ RETURN start.position AS position,
        visitor {.*} AS node,
        visits,
        dwell_s,
-       first_at.epochSeconds * 1000000 + first_at.microsecond AS first_at,
-       last_at.epochSeconds * 1000000 + last_at.microsecond AS last_at
+       first_at.epochMillis * 1000 + first_at.microsecond % 1000 AS first_at,
+       last_at.epochMillis * 1000 + last_at.microsecond % 1000 AS last_at
 ORDER BY position, rank DESC, key

@@ -17,6 +17,6 @@ WITH subscriber.subscriber_id AS subscriber_id,
 RETURN subscriber_id,
        told,
        sessions,
-       first_at.epochSeconds * 1000000 + first_at.microsecond AS first_at,
-       last_at.epochSeconds * 1000000 + last_at.microsecond AS last_at
+       first_at.epochMillis * 1000 + first_at.microsecond % 1000 AS first_at,
+       last_at.epochMillis * 1000 + last_at.microsecond % 1000 AS last_at
 ORDER BY subscriber_id, told

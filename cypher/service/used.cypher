@@ -19,6 +19,6 @@ RETURN start.position AS position,
        used.duration_s AS duration_s,
        used.volume_up_bytes AS volume_up_bytes,
        used.volume_down_bytes AS volume_down_bytes,
-       used.first_at.epochSeconds * 1000000 + used.first_at.microsecond AS first_at,
-       used.last_at.epochSeconds * 1000000 + used.last_at.microsecond AS last_at
+       used.first_at.epochMillis * 1000 + used.first_at.microsecond % 1000 AS first_at,
+       used.last_at.epochMillis * 1000 + used.last_at.microsecond % 1000 AS last_at
 ORDER BY position, rank DESC, key

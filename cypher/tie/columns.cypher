@@ -11,5 +11,5 @@ RETURN collect(position) AS caller,
        collect(tie.messages) AS messages,
        collect(tie.duration_s) AS duration_s,
        collect(tie.active_days) AS active_days,
-       collect(tie.first_at.epochSeconds * 1000000 + tie.first_at.microsecond) AS first_at,
-       collect(tie.last_at.epochSeconds * 1000000 + tie.last_at.microsecond) AS last_at
+       collect(tie.first_at.epochMillis * 1000 + tie.first_at.microsecond % 1000) AS first_at,
+       collect(tie.last_at.epochMillis * 1000 + tie.last_at.microsecond % 1000) AS last_at

@@ -43,6 +43,7 @@ def test_a_header_says_what_its_file_is(name: str) -> None:
     assert said[1].endswith(".\n"), "in whole sentences"
     assert re.fullmatch(r"[a-z_]+/[a-z0-9_]+", name)
     assert not re.search(r"\bRETURN\s+\*", found.text), "columns are named one by one"
+    assert "datetime" not in " ".join(found.returns.values()), "it is sent as an instant"
 
 
 def test_every_statement_is_used_and_every_used_one_exists() -> None:

@@ -67,7 +67,7 @@ def test_an_instant_is_sent_as_a_number(graph_server: Endpoint, text: str) -> No
     """What a statement sends of ``datetime(text)`` is what Python reads in the text."""
     cypher: LiteralString = (
         "WITH datetime($text) AS at "
-        "RETURN at.epochSeconds * 1000000 + at.microsecond AS at, null AS never"
+        "RETURN at.epochMillis * 1000 + at.microsecond % 1000 AS at, null AS never"
     )
     returns = {"at": "instant", "never": "instant | null"}
     typed = Statement("tests/made", "Made by a test.", cypher, "read", {"text": "str"}, returns)
