@@ -10,6 +10,7 @@ from ibis.expr.types import Table
 
 from graph.totals import Totals
 from loaders.belongings import belongings
+from loaders.emptiness import pruned
 from loaders.people import People
 from loaders.raster import Ground, places, spelt
 from loaders.records import EARLIEST
@@ -108,7 +109,7 @@ def changes(
 
 def _told(scope: Scope, name: str, rows: Table) -> Table:
     """Keep rows that are read more than once; those of a whole graph are many, and read once."""
-    return rows if scope.is_whole else scope.kept(f"{name}_rows", rows)
+    return pruned(rows) if scope.is_whole else scope.kept(f"{name}_rows", rows)
 
 
 def _subscribers(

@@ -14,6 +14,7 @@ import ibis
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
+from loaders.emptiness import pruned
 from loaders.engine import is_one_process, keep
 from loaders.kinds import KINDS
 from loaders.scope import identities
@@ -52,7 +53,7 @@ class People:
         if not self.has_numbers:
             return dict(records)
         return {
-            kind: self._exchanged(table, identities(kind), "pseudonym", "subscriber_id")
+            kind: pruned(self._exchanged(table, identities(kind), "pseudonym", "subscriber_id"))
             for kind, table in records.items()
         }
 

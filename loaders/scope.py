@@ -8,6 +8,7 @@ import ibis
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
+from loaders.emptiness import pruned, united
 from loaders.engine import count, keep
 from loaders.kinds import KINDS
 from loaders.transforms import usage
@@ -45,7 +46,8 @@ class Scope:
 
     def kept(self, name: str, table: Table) -> Table:
         """Compute a table once, for all that build on it."""
-        return keep(self.engine, name, table)
+        known = pruned(table)
+        return keep(self.engine, name, table) if known is table else known
 
     def fresh(self, kind: str) -> Table:
         """Return the records that are new to the graph."""
@@ -59,12 +61,12 @@ class Scope:
 
     def own(self, kind: str) -> Table:
         """Return all records of a kind that name a touched subscriber."""
-        records = self.records[kind]
+        records = pruned(self.records[kind])
         if self.is_whole:
             return records
         touched = self.touched.subscriber_id
         named = [records[name].isin(touched) for name in _IDENTITIES[kind]]
-        return records.filter(ibis.or_(*named))
+        return pruned(records.filter(ibis.or_(*named)))
 
     def of_touched(self, rows: Table) -> Table:
         """Return the rows whose subscriber is touched."""
@@ -81,7 +83,7 @@ class Scope:
         tables = [self._named(self.fresh(kind), kind) for kind in _IDENTITIES if _IDENTITIES[kind]]
         if count(self.moved_cells):
             tables += self._seen_by_moved_cells()
-        return self.kept("touched", ibis.union(*tables, distinct=True))
+        return self.kept("touched", united(tables))
 
     @cached_property
     def uses(self) -> Table:
