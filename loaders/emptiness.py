@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import ibis
 import ibis.expr.operations as ops
-from ibis.expr.operations import Relation
+from ibis.expr.operations import Node
 from ibis.expr.types import Table
 
 _OF_BOTH = frozenset({"inner", "semi", "cross"})
@@ -37,7 +37,7 @@ def united(tables: Sequence[Table]) -> Table:
     return ibis.union(*(some or tables[:1])).distinct()
 
 
-def _is_empty(node: Relation) -> bool:
+def _is_empty(node: Node) -> bool:
     """Tell whether a relation can only be empty; false where that is not certain."""
     match node:
         case ops.InMemoryTable():
