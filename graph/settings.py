@@ -28,6 +28,7 @@ _ORIGIN = r"^https?://[^/*?#@\s]+$"
 
 # NoDecode leaves reading to us, so that text which is no JSON is named like any other bad value.
 _Json = (NoDecode, BeforeValidator(_from_json))
+_JavaOption = Annotated[str, Field(pattern=r"^-[DX]\S+$")]
 
 
 class Settings(BaseSettings):
@@ -84,6 +85,11 @@ class Settings(BaseSettings):
         default=None,
         ge=64,
         description="Page cache of the embedded server in MiB; unset: by memory.",
+    )
+    java_options: Annotated[tuple[_JavaOption, ...], *_Json] = Field(
+        default=(),
+        description="More options of the embedded server's Java, as a JSON list, such as "
+        '`["-XX:TieredStopAtLevel=1"]`, with which a server that lives for minutes takes less.',
     )
 
     engine: Literal["duckdb", "spark"] = Field(

@@ -42,6 +42,7 @@ def settings_of() -> Callable[..., Settings]:
         bolt_port=0,
         heap_mb=512,
         page_cache_mb=128,
+        java_options=("-XX:TieredStopAtLevel=1",),  # they live too short for more to pay off
     )
 
 

@@ -164,7 +164,12 @@ def _send(state: ServerState, number: signal.Signals) -> None:
 def _started(
     settings: Settings, home: DatabaseHome, jars: Sequence[Path], more: list[str], *, is_kept: bool
 ) -> ServerState:
-    options = [f"-Xmx{plan(settings).heap_mb}m", f"-XX:ErrorFile={home.folder}/crash-%p.log", *more]
+    options = [
+        f"-Xmx{plan(settings).heap_mb}m",
+        f"-XX:ErrorFile={home.folder}/crash-%p.log",
+        *settings.java_options,
+        *more,
+    ]
     folders = [f"--home-dir={home.server}", f"--config-dir={home.server / 'conf'}"]
     main = ["org.neo4j.server.Neo4jCommunity", "--console-mode", *folders]
     arguments = command(jars, options, main)

@@ -30,5 +30,10 @@ def test_a_time_zone_must_exist() -> None:
         Settings(local_time_zone="Mars/Olympus")
 
 
+def test_what_is_no_option_of_java_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"java_options\.1"):
+        Settings(java_options=("-XX:+UseZGC", "org.neo4j.Other"))
+
+
 def test_a_password_is_not_shown() -> None:
     assert "hidden" not in repr(Settings(neo4j_password=SecretStr("hidden")))

@@ -105,6 +105,7 @@ def assert_private(settings: Settings, state: ServerState) -> None:
     process = state.process()
     assert process
     assert endpoint.password not in " ".join(process.cmdline())
+    assert set(settings.java_options) < set(process.cmdline())
     assert endpoint.password not in repr(endpoint)
     listening = [c for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN]
     addresses = {
