@@ -363,7 +363,7 @@ async def _asked(
     time_zone: str | None,
 ) -> _Asked:
     folder = context.settings.behaviour_folder
-    manifest, table = await context.dataloaders.by_key(lived, subscriber_id, folder=folder)
+    manifest, table = await context.dataloaders.stored(lived, subscriber_id, folder=folder)
     zone = time_zone or manifest.time_zone
     computed = Computed(Events.of(table), zone)
     indicators = computed.of(group_by, wanted) if len(table) else None

@@ -34,6 +34,12 @@ class Dataloaders:
         shape = (read, *filters.items())
         return await self._loader(shape, partial(_each, read, filters)).load(key)
 
+    async def stored(self, read: ReadByKey, key: Hashable, **filters: Hashable) -> Any:
+        """Return what ``read`` finds in files for one key, waiting for no statement's turn."""
+        shape = (read, *filters.items())
+        read_all = partial(_each, read, filters)
+        return await self._loader(shape, read_all, is_statement=False).load(key)
+
     async def page(
         self,
         order: str,
@@ -96,9 +102,12 @@ class Dataloaders:
         shape = (read, limit, *told.items())
         return self._loader(shape, partial(read, limit=limit, **told))
 
-    def _loader(self, shape: Hashable, read_all: ReadMany) -> DataLoader[Any, Any]:
+    def _loader(
+        self, shape: Hashable, read_all: ReadMany, *, is_statement: bool = True
+    ) -> DataLoader[Any, Any]:
         async def batch(keys: list[Any]) -> list[Any]:
-            return await self._reader.wait(partial(self._gatherer.read, shape, read_all, keys))
+            read = partial(self._gatherer.read, shape, read_all, keys)
+            return await (self._reader.wait(read) if is_statement else read())
 
         if shape not in self._loaders:
             self._loaders[shape] = DataLoader(batch_load_fn=batch)

@@ -160,7 +160,7 @@ def _by_key(grain: str, column: str) -> Find:
 
     async def find(context: RequestContext, node: Row, version: str, span: Span) -> Series | None:
         settings = context.settings
-        found: Series | None = await context.dataloaders.by_key(
+        found: Series | None = await context.dataloaders.stored(
             _series,
             node[column],
             folder=settings.experience_folder,

@@ -109,7 +109,7 @@ class HabitsField:
     async def resolve_habits(subscriber: Row, info: Info) -> dict[str, Any] | None:
         folder = context_of(info).settings.behaviour_folder
         key = str(subscriber["subscriber_id"])
-        manifest, events = await context_of(info).dataloaders.by_key(lived, key, folder=folder)
+        manifest, events = await context_of(info).dataloaders.stored(lived, key, folder=folder)
         found = await run_sync(stored_habits, folder, key, manifest, events)
         told = {"as_of": found.as_of, "time_zone": found.time_zone}
         return told | asdict(found.habits) if found.habits else None

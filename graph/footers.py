@@ -1,7 +1,7 @@
 """Parquet files that never change, whose footers are therefore kept.
 
 Whoever writes such a file for readers of few rows sorts it by what these are asked for by, in small
-groups: then the footer tells Arrow which few of them to look at.
+groups, which unpack fast: then the footer tells Arrow which few of them to look at.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ import pyarrow.dataset as pads
 from pyarrow.fs import LocalFileSystem
 
 ROW_GROUP = 2_048  # rows; as many as DuckDB writes at least
+COMPRESSION = "lz4_raw"  # of few rows, unpacking Zstandard takes most of the time
 _FOOTERS = 64  # each may have some megabytes
 _FORMAT, _DISK = pads.ParquetFileFormat(), LocalFileSystem()
 

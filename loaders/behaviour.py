@@ -32,7 +32,7 @@ from ibis.expr.types import Table
 
 from graph.behaviour.history import MANIFEST, SESSIONS, SESSIONS_FILE, Manifest, Part
 from graph.behaviour.parts import write_part
-from graph.footers import ROW_GROUP
+from graph.footers import COMPRESSION, ROW_GROUP
 from graph.kernels import pc
 from graph.ledger import Ledger
 from graph.settings import Settings
@@ -103,7 +103,7 @@ def _build(store: RecordStore, build: Path, time_zone: str, watch: Watch) -> tup
 
 def _write_sessions(engine: Backend, begun: Table, file: Path) -> None:
     """Write data sessions in the order of their subscribers, so that few rows are read of one."""
-    with pq.ParquetWriter(file, SESSIONS, compression="zstd") as writer:
+    with pq.ParquetWriter(file, SESSIONS, compression=COMPRESSION) as writer:
         for batch in engine.to_pyarrow_batches(begun, chunk_size=_BATCH_ROWS):
             rows = pa.Table.from_batches([batch]).select(SESSIONS.names).cast(SESSIONS)
             writer.write_table(rows, row_group_size=ROW_GROUP)

@@ -14,7 +14,7 @@ from ibis.backends import BaseBackend
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
-from graph.footers import ROW_GROUP
+from graph.footers import COMPRESSION, ROW_GROUP
 from graph.settings import Settings
 
 MEMORY_MIB = 768
@@ -109,8 +109,8 @@ def write_parquet(
     if isinstance(engine, Backend):
         folder.mkdir()
         options: dict[str, Any] = {"compression": "zstd"}
-        if sorted_by:  # of few rows in many columns, unpacking Zstandard takes most of the time
-            options = {"compression": "lz4_raw", "row_group_size": ROW_GROUP}
+        if sorted_by:
+            options = {"compression": COMPRESSION, "row_group_size": ROW_GROUP}
         engine.to_parquet(table, folder / "part-0.parquet", **options)
         return
     from loaders import spark

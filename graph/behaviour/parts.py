@@ -14,7 +14,7 @@ from graph.behaviour.events import SCHEMA, Events
 from graph.behaviour.history import Part
 from graph.behaviour.indicators import Behaviour
 from graph.behaviour.usual import usual
-from graph.footers import ROW_GROUP
+from graph.footers import COMPRESSION, ROW_GROUP
 from graph.kernels import pc
 
 
@@ -42,7 +42,7 @@ def write_part(number: int, file: Path, build: Path, cells: Path, time_zone: str
         subscribers=len(ids),
         events=len(events),
     )
-    options = {"row_group_size": ROW_GROUP, "compression": "zstd", "store_schema": False}
+    options = {"row_group_size": ROW_GROUP, "compression": COMPRESSION, "store_schema": False}
     # A file would have all dictionaries in every group of its rows.
     pq.write_table(events.cast(SCHEMA), build / part.events_file, **options)
     pq.write_table(usual(behaviour), build / part.usual_file, use_dictionary=False, **options)

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from api.dataloaders import Dataloaders
+from api.gathering import Gatherer
 from api.reading import RequestReader
 from cypher import Statement, statement
 from graph.database.session import Row
 from graph.errors import DatabaseUnavailable
+from graph.reader import Reader
 
 _PING = statement("database/ping")
 
@@ -56,3 +59,30 @@ def test_a_request_waits_for_an_absent_database_once(times: int) -> None:
     answers = asyncio.run(ask_twice())
     assert [str(answer) for answer in answers] == ["away"] * 2 * times
     assert slow.asked == min(times, 6)
+
+
+def test_what_is_read_from_files_waits_for_no_statement() -> None:
+    """While all statements of a request that may be under way hang, a file answers."""
+    hanging: asyncio.Future[list[Row]] | None = None
+
+    class Hanging:
+        async def read(self, wanted: Statement, **params: Any) -> list[Row]:
+            assert hanging
+            return await hanging
+
+    async def twice(_reader: Reader, keys: list[int]) -> dict[int, int]:
+        return {key: 2 * key for key in keys}
+
+    async def read_both() -> int:
+        nonlocal hanging
+        hanging = asyncio.get_running_loop().create_future()
+        reader = RequestReader(Hanging())
+        waiting = [asyncio.ensure_future(reader.read(_PING)) for _ in range(20)]
+        await asyncio.sleep(0)
+        dataloaders = Dataloaders(reader, Gatherer(Hanging()), max_page_size=1)
+        found = int(await asyncio.wait_for(dataloaders.stored(twice, 21), timeout=10))
+        hanging.set_result([])
+        await asyncio.gather(*waiting)
+        return found
+
+    assert asyncio.run(read_both()) == 42
