@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from functools import partial
 
 import ibis
@@ -11,6 +12,7 @@ from ibis.expr.types import Table
 from graph.totals import Totals
 from loaders.belongings import belongings
 from loaders.emptiness import pruned
+from loaders.instants import plain, zoned
 from loaders.people import People
 from loaders.raster import Ground, places, spelt
 from loaders.records import EARLIEST
@@ -63,14 +65,15 @@ def changes(
         The time zone that people live by.
     """
     people = People.of(engine, records)
-    scope = Scope(engine, people.shortened(records), new_loads, is_whole)
+    quick = {kind: plain(engine, rows) for kind, rows in people.shortened(records).items()}
+    scope = Scope(engine, quick, new_loads, is_whole)
     moved_cells = scope.moved_cells.to_pyarrow()["cell_id"].combine_chunks()
     ground = Ground.of(place.cells(records["cells"]).to_pyarrow(), moved_cells)
     events = scope.kept("events", tie.interactions(scope.own("calls"), scope.own("messages")))
     days = scope.kept("days", tie.days(events))
     pairs = scope.kept("pairs", tie.contacts(days))
     seen = place.sightings(events, scope.own("sessions"), scope.own("locations"))
-    presences = place.presences(seen, ibis.memtable(ground.spans))
+    presences = place.presences(seen, plain(engine, ibis.memtable(ground.spans)))
     presences = scope.kept("presences", scope.of_touched(presences))
     visits = scope.kept("visits", place.visits(presences))
     homes, works = _usual_places(scope, presences, local_zone)
@@ -101,7 +104,10 @@ def changes(
         **belongings(scope, people),
     }
     return Changes(
-        {name: _told(scope, name, people.spelt(table)) for name, table in rows.items()},
+        {
+            name: _told(scope, name, zoned(engine, people.spelt(table)))
+            for name, table in rows.items()
+        },
         has_moved_cells=len(moved_cells) > 0,
         gained=gained(scope, pairs),
     )
@@ -143,7 +149,7 @@ def _usual_places(scope: Scope, presences: Table, local_zone: str) -> tuple[Tabl
     """Return where the touched live and work; null where they do so nowhere any more."""
     times = presences.aggregate(first=presences.at.min(), last=presences.at.max())
     (span,) = times.to_pyarrow().to_pylist()
-    first, last = span["first"] or EARLIEST, span["last"] or EARLIEST
+    first, last = ((span[end] or EARLIEST).replace(tzinfo=UTC) for end in ("first", "last"))
     clock = place.local_clock(local_zone, first, last)
     homes = scope.kept("homes", place.homes(presences, clock))
     works = place.works(presences, homes, clock)

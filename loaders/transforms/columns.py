@@ -36,7 +36,8 @@ def of_loads(records: Table, load_ids: frozenset[str]) -> Table:
 def latest(value: Column, as_of: Column) -> Value:
     """Return the value of the latest date; an undated one counts as the oldest."""
     dated = as_of.cast("string").fill_null("0000")  # sorts before every year
-    return value.argmax(dated + ibis.literal("|") + value.cast("string"), where=value.notnull())
+    # A blank sorts before the point that a fraction of a second begins with.
+    return value.argmax(dated + ibis.literal(" ") + value.cast("string"), where=value.notnull())
 
 
 def total(value: Column, where: Column | None = None) -> Value:

@@ -1,6 +1,7 @@
 """Where subscribers were seen, and where they live and work."""
 # Ibis types every ``table.column`` as a plain Column, whatever the column holds.
 # pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportOperatorIssue=false
+# pyright: reportCallIssue=false
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -214,7 +215,8 @@ def local_clock(zone: str, first: datetime, last: datetime) -> Clock:
     turns, latest = _turns(ZoneInfo(zone), first, last)
 
     def local_s(at: Column) -> Column:
-        branches = [(at < ibis.literal(turn), offset_s) for turn, offset_s in turns]
+        kind = at.type()
+        branches = [(at < ibis.literal(turn).cast(kind), offset_s) for turn, offset_s in turns]
         offset_s = ibis.cases(*branches, else_=latest) if branches else latest
         return at.epoch_seconds().floor().cast("int64") + offset_s
 

@@ -1,5 +1,6 @@
 """Every expected number here was worked out by hand from the few records above it."""
 
+from datetime import timedelta
 from typing import Any
 
 import ibis
@@ -130,7 +131,8 @@ def test_the_latest_statement_counts_attribute_by_attribute(reversed_order: bool
     rows: list[dict[str, Any]] = [
         {"subscriber_id": "a", "gender": "female", "plan": "old"},
         {"subscriber_id": "a", "gender": "male", "as_of": at(1), "tenure_months": 9},
-        {"subscriber_id": "a", "as_of": at(2), "tenure_months": 10},
+        {"subscriber_id": "a", "as_of": at(2), "tenure_months": 12},
+        {"subscriber_id": "a", "as_of": at(2) + timedelta(milliseconds=9), "tenure_months": 10},
     ]
     rows = rows[::-1] if reversed_order else rows
     (a,) = rows_of(subscriber.attributes(table_of("subscribers", *rows)), "subscriber_id")
