@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
+import signal
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +77,8 @@ def serve(
     from commands.worker import run_one, run_several
 
     documents(settings.trusted_folder)  # what cannot be trusted ends it here, not in each worker
-    # Ctrl-C is how it ends, and all requests have been answered by then.
+    # Ctrl-C or SIGTERM is how it ends, and all requests have been answered by then.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     ends_well = contextlib.suppress(KeyboardInterrupt)
     with (
         leased(settings) as locate,

@@ -2,9 +2,14 @@
 
 import asyncio
 import os
+import re
+import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -27,6 +32,7 @@ KILLS = int(os.environ.get("TIEGRAPH_TEST_KILLS", "2"))
 PATIENCE_S = 10.0
 _TIME_LIMIT_S = 240
 _Result = TypeVar("_Result")
+Served = tuple[subprocess.Popen[str], str]
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,23 @@ class Lab:
         with self.start(*arguments) as process:
             out, err = process.communicate(timeout=_TIME_LIMIT_S)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    @contextmanager
+    def serving(self, *command: str, ends_by: signal.Signals = signal.SIGINT) -> Iterator[Served]:
+        """Run a serving command and yield it with its address; then end it, which it does well."""
+        with self.start(*command, "--port", "0") as process:
+            try:
+                assert process.stderr
+                lines = iter(process.stderr.readline, "")
+                told = (re.findall(r"http://\S+", line) for line in lines)
+                address = next(found[0] for found in told if found)
+                # A log that nobody reads would stop the service as soon as the pipe is full.
+                threading.Thread(target=deque, args=(lines, 0), daemon=True).start()
+                yield process, address
+            finally:
+                process.send_signal(ends_by)
+                process.wait(60)
+        assert process.returncode == 0
 
     def load(self, source: str, *paths: str | Path) -> Loaded:
         """Load files in this process."""

@@ -4,10 +4,8 @@ import json
 import os
 import re
 import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -28,21 +26,6 @@ RECOVER_WITHIN_S = 15.0
 @pytest.fixture
 def lab(tmp_path: Path, empty_graph: Endpoint) -> Lab:
     return Lab(tmp_path / "home", empty_graph)
-
-
-@contextmanager
-def serving(lab: Lab, *command: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run a serving command and yield it with its address; then interrupt it."""
-    with lab.start(*command, "--port", "0") as process:
-        try:
-            assert process.stderr
-            lines = iter(process.stderr.readline, "")
-            address = next(found[0] for line in lines if (found := re.findall(r"http://\S+", line)))
-            yield process, address
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
-    assert process.returncode == 0
 
 
 def test_query_prints_one_json_document_and_nothing_else(lab: Lab, tmp_path: Path) -> None:
@@ -118,14 +101,14 @@ def test_a_wrong_setting_is_named(lab: Lab) -> None:
 
 
 def test_serve_listens_by_ipv6_as_well(lab: Lab) -> None:
-    with serving(lab, "serve", "--host", "::1") as (_, address):
+    with lab.serving("serve", "--host", "::1") as (_, address):
         assert address.startswith("http://[::1]:")
         assert httpx.post(address, json={"query": "{ viewer { role } }"}).status_code == 401
 
 
 def test_serve_asks_for_a_token(lab: Lab) -> None:
     question = {"query": "{ viewer { role subject } }"}
-    with serving(lab, "serve") as (_, address):
+    with lab.serving("serve") as (_, address):
         assert httpx.post(address, json=question, timeout=60).status_code == 401
         token = lab.run("token", "--role", "care", "--subject", "asha").stdout.strip()
         answer = httpx.post(
@@ -136,7 +119,7 @@ def test_serve_asks_for_a_token(lab: Lab) -> None:
 
 def test_demo_on_a_server_of_somebody_else_asks_for_a_token(lab: Lab) -> None:
     """What that server holds beside the bundled data, or will hold, nobody here knows."""
-    with serving(lab, "demo") as (_, address):
+    with lab.serving("demo") as (_, address):
         assert httpx.post(address, json={"query": "{ viewer { role } }"}).status_code == 401
 
 
@@ -146,7 +129,7 @@ def test_demo_asks_for_no_token_until_other_data_comes(
     """Private rows under the demo's own source, loaded while it runs: the same file name, even."""
     own = Lab.embedded(tmp_path / "home", settings_of)
     question = {"query": "{ viewer { role } subscribers { totalCount } }"}
-    with serving(own, "demo") as (_, address):
+    with own.serving("demo") as (_, address):
         answer = httpx.post(address, json=question, timeout=60)
         expected = {"viewer": {"role": "ANALYST"}, "subscribers": {"totalCount": 844}}
         assert answer.json()["data"] == expected
@@ -154,8 +137,9 @@ def test_demo_asks_for_no_token_until_other_data_comes(
         private.write_text("user,female\n512,1\n")
         assert own.run("load", "copenhagen", private).returncode == 0
         assert httpx.post(address, json=question, timeout=60).status_code == 401
-    with serving(own, "demo") as (_, address):
+    with own.serving("demo", ends_by=signal.SIGTERM) as (_, address):
         assert httpx.post(address, json=question, timeout=60).status_code == 401
+    assert status(settings_of(home_dir=own.home)) is None, "its database has ended, too"
 
 
 def test_serve_answers_through_the_absence_of_its_database(
@@ -168,7 +152,7 @@ def test_serve_answers_through_the_absence_of_its_database(
         lab.load("copenhagen", SAMPLES / "genders.csv")
         question = {"query": "{ subscribers { totalCount } }"}
         own = Lab.embedded(lab.home, settings_of, anonymous_role="analyst")
-        with serving(own, "serve") as (_, address):
+        with own.serving("serve") as (_, address):
             # The first answer may wait for Neo4j's planner; how long is not what is tested here.
             assert httpx.post(address, json=question, timeout=60).json()["data"]["subscribers"]
             stop(settings)

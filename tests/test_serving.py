@@ -1,0 +1,104 @@
+"""The end of a service, and of its workers: who is being answered is answered."""
+
+import http.client
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+import pytest
+
+from graph.database.session import Endpoint
+from tests.lab import Lab
+
+pytestmark = pytest.mark.database
+
+QUESTION = {"query": "{ viewer { role } }"}
+ANSWER = {"viewer": {"role": "ANALYST"}}
+WITHIN_S = 120.0
+
+
+@pytest.fixture
+def lab(tmp_path: Path, empty_graph: Endpoint) -> Lab:
+    return Lab(tmp_path / "home", empty_graph, {"anonymous_role": "analyst"})
+
+
+def test_workers_are_renewed_without_a_request_lost(lab: Lab) -> None:
+    """On SIGHUP; whoever asks meanwhile, over a new connection each time, sees nothing of it."""
+    with lab.serving("serve", "--workers", "2", ends_by=signal.SIGTERM) as (process, address):
+        assert httpx.post(address, json=QUESTION, timeout=WITHIN_S).json()["data"] == ANSWER
+        former = answering(process.pid)
+        with asking(address) as answers:
+            process.send_signal(signal.SIGHUP)
+            until(lambda: len(now := answering(process.pid)) == 2 and not now & former)
+    assert len(answers) > 10
+    assert all(answer == ANSWER for answer in answers)
+
+
+def test_who_is_being_answered_is_answered_and_who_listens_is_sent_away(lab: Lab) -> None:
+    """SIGTERM comes when half of a request has been sent, and while somebody listens."""
+    body = json.dumps(QUESTION).encode()
+    with lab.serving("serve", ends_by=signal.SIGTERM) as (process, address):
+        subscription = {"query": "subscription { problem { missed } }"}
+        streamed = {"accept": "text/event-stream"}
+        with httpx.stream(
+            "POST", address, json=subscription, headers=streamed, timeout=60
+        ) as heard:
+            events = heard.iter_lines()
+            assert next(events) == ":"
+            slow = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+            slow.putrequest("POST", "/graphql")
+            slow.putheader("content-type", "application/json")
+            slow.putheader("content-length", str(len(body)))
+            slow.endheaders(body[:5])
+            time.sleep(0.5)
+            process.send_signal(signal.SIGTERM)
+            assert list(events) == [""], "ended, not completed: who is sent away comes again"
+            slow.send(body[5:])
+            answer = slow.getresponse()
+            assert (answer.status, json.loads(answer.read())["data"]) == (200, ANSWER)
+        process.wait(WITHIN_S)
+        with pytest.raises(httpx.ConnectError):
+            httpx.post(address, json=QUESTION)
+
+
+def answering(pid: int) -> set[int]:
+    """Return the workers of a service."""
+    workers = psutil.Process(pid).children()
+    return {one.pid for one in workers if "resource_tracker" not in " ".join(one.cmdline())}
+
+
+@contextmanager
+def asking(address: str) -> Iterator[list[object]]:
+    """Ask again and again beside the block, and yield what is answered, or why it is not."""
+    answers: list[object] = []
+    enough = threading.Event()
+
+    def ask() -> None:
+        while not enough.is_set():
+            try:
+                answers.append(httpx.post(address, json=QUESTION, timeout=60).json().get("data"))
+            except httpx.HTTPError as error:
+                answers.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield answers
+    finally:
+        enough.set()
+        thread.join()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    deadline_s = time.monotonic() + WITHIN_S
+    while not holds():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.2)
