@@ -14,10 +14,8 @@ from ibis.expr.types import Table
 
 from loaders.engine import is_one_process
 
-_UTC, _PLAIN = (
-    dt.Timestamp(timezone="UTC", scale=6),
-    dt.Timestamp(scale=6),
-)  # as its tables tell them
+_UTC = dt.Timestamp(timezone="UTC", scale=6)  # as DuckDB's tables tell them
+_PLAIN = dt.Timestamp(scale=6)
 
 
 def _builtin(name: str, given: dt.DataType, returned: dt.DataType) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -69,9 +69,13 @@ def test_who_is_being_answered_is_answered_and_who_listens_is_sent_away(lab: Lab
 
 
 def answering(pid: int) -> set[int]:
-    """Return the workers of a service."""
-    workers = psutil.Process(pid).children()
-    return {one.pid for one in workers if "resource_tracker" not in " ".join(one.cmdline())}
+    """Return the workers of a service that live."""
+    found = set()
+    for child in psutil.Process(pid).children():
+        with suppress(psutil.NoSuchProcess):
+            if "resource_tracker" not in " ".join(child.cmdline()):
+                found.add(child.pid)
+    return found
 
 
 @contextmanager

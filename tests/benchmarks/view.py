@@ -109,6 +109,8 @@ def _settled() -> Iterator[None]:
     """Look for garbage as a process of the service does, and afterwards as before."""
     before = gc.get_threshold()
     settle_memory()
-    yield
-    gc.unfreeze()
-    gc.set_threshold(*before)
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
