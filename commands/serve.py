@@ -78,7 +78,6 @@ def serve(
 
     documents(settings.trusted_folder)  # what cannot be trusted ends it here, not in each worker
     # Ctrl-C or SIGTERM is how it ends, and all requests have been answered by then.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     ends_well = contextlib.suppress(KeyboardInterrupt)
     with (
         leased(settings) as locate,
@@ -87,6 +86,7 @@ def serve(
     ):
         is_open = asyncio.run(with_database(locate, settings, _Preparation(settings, published)))
         _announce(settings, listener, is_open=is_open)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         if workers > 1:
             run_several(settings, listener, workers)
         else:
