@@ -31,14 +31,11 @@ class Dataloaders:
 
     async def by_key(self, read: ReadByKey, key: Hashable, **filters: Hashable) -> Any:
         """Return what ``read`` finds for one key; ``None`` where it finds nothing."""
-        shape = (read, *filters.items())
-        return await self._loader(shape, partial(_each, read, filters)).load(key)
+        return await self._keyed(read, filters).load(key)
 
     async def stored(self, read: ReadByKey, key: Hashable, **filters: Hashable) -> Any:
         """Return what ``read`` finds in files for one key, waiting for no statement's turn."""
-        shape = (read, *filters.items())
-        read_all = partial(_each, read, filters)
-        return await self._loader(shape, read_all, is_statement=False).load(key)
+        return await self._keyed(read, filters, is_statement=False).load(key)
 
     async def page(
         self,
@@ -101,6 +98,12 @@ class Dataloaders:
     ) -> DataLoader[Any, Any]:
         shape = (read, limit, *told.items())
         return self._loader(shape, partial(read, limit=limit, **told))
+
+    def _keyed(
+        self, read: ReadByKey, filters: Mapping[str, Hashable], *, is_statement: bool = True
+    ) -> DataLoader[Any, Any]:
+        read_all = partial(_each, read, filters)
+        return self._loader((read, *filters.items()), read_all, is_statement=is_statement)
 
     def _loader(
         self, shape: Hashable, read_all: ReadMany, *, is_statement: bool = True

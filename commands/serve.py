@@ -86,6 +86,7 @@ def serve(
     ):
         is_open = asyncio.run(with_database(locate, settings, _Preparation(settings, published)))
         _announce(settings, listener, is_open=is_open)
+        # Having answered, uvicorn raises anew what ended it; a status of 143 would be no good end.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         if workers > 1:
             run_several(settings, listener, workers)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.dataset as pads
 from pyarrow.fs import LocalFileSystem
 
@@ -32,6 +33,11 @@ def dataset(files: Sequence[Path]) -> pads.Dataset:
     """
     fragments = [_fragment(file) for file in files]
     return pads.FileSystemDataset(fragments, fragments[0].physical_schema, _FORMAT, _DISK)
+
+
+def among(column: str, values: Sequence[str]) -> pads.Expression:
+    """Return what holds of rows with one of some values."""
+    return pads.field(column).isin(pa.array(values, pa.string()))
 
 
 @lru_cache(_FOOTERS)

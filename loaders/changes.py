@@ -65,7 +65,8 @@ def changes(
         The time zone that people live by.
     """
     people = People.of(engine, records)
-    quick = {kind: plain(engine, rows) for kind, rows in people.shortened(records).items()}
+    shortened = people.shortened(records)
+    quick = {kind: pruned(plain(engine, rows)) for kind, rows in shortened.items()}
     scope = Scope(engine, quick, new_loads, is_whole)
     moved_cells = scope.moved_cells.to_pyarrow()["cell_id"].combine_chunks()
     ground = Ground.of(place.cells(records["cells"]).to_pyarrow(), moved_cells)

@@ -14,7 +14,6 @@ import ibis
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
-from loaders.emptiness import pruned
 from loaders.engine import is_one_process, keep
 from loaders.kinds import KINDS
 from loaders.scope import identities
@@ -53,7 +52,7 @@ class People:
         if not self.has_numbers:
             return dict(records)
         return {
-            kind: pruned(self._exchanged(table, identities(kind), "pseudonym", "subscriber_id"))
+            kind: self._exchanged(table, identities(kind), "pseudonym", "subscriber_id")
             for kind, table in records.items()
         }
 

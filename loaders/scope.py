@@ -61,7 +61,7 @@ class Scope:
 
     def own(self, kind: str) -> Table:
         """Return all records of a kind that name a touched subscriber."""
-        records = pruned(self.records[kind])
+        records = self.records[kind]
         if self.is_whole:
             return records
         touched = self.touched.subscriber_id

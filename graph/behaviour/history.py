@@ -16,12 +16,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.dataset as pads
 from pydantic import BaseModel, ConfigDict
 
 from graph.behaviour.events import SCHEMA
 from graph.errors import NotAnalysed
-from graph.footers import dataset
+from graph.footers import among, dataset
 
 MANIFEST = "manifest.json"
 SESSIONS_FILE = "sessions.parquet"
@@ -158,6 +157,6 @@ def _read(
 
 
 def _of(file: Path, subscriber_ids: Sequence[str], columns: list[str] | None = None) -> pa.Table:
-    wanted = pads.field("subscriber_id").isin(pa.array(subscriber_ids, pa.string()))
+    wanted = among("subscriber_id", subscriber_ids)
     # Of few people, for whom threads of their own would be in the others' way.
     return dataset([file]).to_table(columns, wanted, use_threads=False)

@@ -30,6 +30,7 @@ from graph.experience.tally import (
     sum_names,
     weight_of,
 )
+from graph.footers import among
 from graph.kernels import pc
 from graph.raster import finest_within
 from graph.span import instant
@@ -152,7 +153,7 @@ def series_of(
     NotAnalysed
         Nothing has been computed yet.
     """
-    wanted = _among(key, values)
+    wanted = among(key, values)
     part = Part(grain, wanted, (key,), is_small=key == "subscriber_id")
     as_of, table = read_parts(folder, model, part, span)
     found = {}
@@ -190,7 +191,7 @@ def series_of_service(folder: Path, model: Model, service: str, span: Span) -> S
         Nothing has been computed yet.
     """
     names = [name for name, each in model.services.items() if each.where == {"service": service}]
-    part = Part("subscribers", _among("service", names))
+    part = Part("subscribers", among("service", names))
     as_of, table = read_parts(folder, model, part, span)
     return Series(model, "subscribers", as_of, span, table) if len(table) else None
 
@@ -217,14 +218,10 @@ def series_of_place(
     measured = Part("places", (pads.field("h3") >= low) & (pads.field("h3") <= high))
     as_of, table = read_parts(folder, model, measured, span)
     used = [name for name, each in model.services.items() if each.records != "measurements"]
-    cells = _among("cell_id", sorted(shares)) & _among("service", used)
+    cells = among("cell_id", sorted(shares)) & among("service", used)
     _, shared = read_parts(folder, model, Part("cells", cells, ("cell_id",)), span)
     both = pa.concat_tables([_in_floats(model, table), _weighed(model, shared, shares)])
     return Series(model, "cells", as_of, span, both) if len(both) else None
-
-
-def _among(name: str, values: Sequence[str]) -> Any:
-    return pads.field(name).isin(pa.array(values, pa.string()))
 
 
 def _border(at: datetime | None, window: Literal["hour", "day"]) -> datetime | None:
