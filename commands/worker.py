@@ -75,7 +75,7 @@ def settle_memory() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000)
+    gc.set_threshold(50_000)
 
 
 def _config(settings: Settings, made: Starlette | str, **more: Any) -> uvicorn.Config:
