@@ -55,6 +55,10 @@ def configure(settings: Settings, home: DatabaseHome, port: int) -> None:
         "dbms.usage_report.enabled": "false",
         "dbms.fleet_manager.enabled": "false",
         "server.fleet_discovery.enabled": "false",
+        # Else clients are told to time each piece that they read, which takes the driver a task for
+        # each. A dead server on this machine closes its connections, and of a frozen one
+        # `Database` looks for a sign of life.
+        "server.bolt.connection_keep_alive_for_requests": "OFF",
         "db.transaction.monitor.check.interval": "500ms",  # how late a time limit may strike
         "server.memory.pagecache.size": f"{plan(settings).page_cache_mb}m",
         "server.logs.debug.enabled": "false",

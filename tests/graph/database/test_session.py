@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import time
+from asyncio import AbstractEventLoop, Task
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -60,6 +61,30 @@ def test_a_read_gives_plain_rows(graph_server: Endpoint) -> None:
     assert rows == [{"at": at, "days": [date(2024, 2, 29)], "map": {"n": 1}, "gone": None}]
     assert type(rows[0]["at"]) is datetime
     assert rows[0]["at"].utcoffset() == at.utcoffset()
+
+
+def test_a_long_answer_takes_no_more_tasks_than_a_short_one(graph_server: Endpoint) -> None:
+    """The server asks for no time limit of each piece, for which the driver makes a task each."""
+    numbers = made("UNWIND range(1, $count) AS number RETURN number", count="int")
+
+    async def counted(database: Database) -> list[int]:
+        tasks: list[Task[Any]] = []
+
+        def make(loop: AbstractEventLoop, work: Any, **told: Any) -> Task[Any]:
+            tasks.append(Task(work, loop=loop, **told))
+            return tasks[-1]
+
+        await database.read(PING)  # opens the connection
+        asyncio.get_running_loop().set_task_factory(make)
+        found = []
+        for count in (1, 100):
+            tasks.clear()
+            assert len(await database.read(numbers, count=count)) == count
+            found.append(len(tasks))
+        return found
+
+    short, long = run(graph_server, counted)
+    assert short == long
 
 
 @pytest.mark.parametrize("text", ["2024-02-29T12:00:00.000005Z", "1969-12-31T23:59:59.999999Z"])
