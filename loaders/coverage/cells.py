@@ -113,6 +113,7 @@ def _shares(
     rows: list[dict[str, Any]], maps: Maps, asked: set[str]
 ) -> Iterator[tuple[int, dict[int, float]]]:
     in_diagram: dict[str, list[int]] = defaultdict(list)
+    outlines: dict[int, Floats] = {}
     for index, row in enumerate(rows):
         shape = shape_of(row)
         if shape == "voronoi":
@@ -123,7 +124,8 @@ def _shares(
                 place = h3.latlng_to_cell(row["lat_deg"], row["lon_deg"], FINEST_RESOLUTION)
                 yield index, {place: 1.0}
             else:
-                yield index, shares(maps.of(index), outline)
+                outlines[index] = outline
+    yield from zip(outlines, shares(maps.of([*outlines]), [*outlines.values()]), strict=True)
     for members in in_diagram.values():
         if any(rows[index]["cell_id"] in asked for index in members):
             for index, parts in _diagram(rows, maps, members):
@@ -148,7 +150,7 @@ def _diagram(
     for index, site in zip(members, site_of.ravel().tolist(), strict=True):
         reach_m[site] = max(reach_m[site], _reach_m(rows[index]))
     outlines = regions(maps.origin[sites], reach_m)
-    told = [shares(maps.of(site), outline) for site, outline in zip(sites, outlines, strict=True)]
+    told = list(shares(maps.of(sites), outlines))
     for index, site in zip(members, site_of.ravel().tolist(), strict=True):
         yield index, told[site]
 

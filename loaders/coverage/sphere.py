@@ -62,8 +62,8 @@ class Maps:
         east = np.stack([-np.sin(lon), np.cos(lon), np.zeros_like(lon)], axis=-1)
         return cls(origin, east, np.cross(origin, east))
 
-    def of(self, index: int) -> "Maps":
-        """Return one of the maps; its points are then those of one array."""
+    def of(self, index: int | slice | list[int] | npt.NDArray[np.int64]) -> "Maps":
+        """Return some of the maps, or one; its points are then those of one array."""
         return Maps(self.origin[index], self.east[index], self.north[index])
 
     def drawn(self, points: Floats) -> Floats:

@@ -30,7 +30,7 @@ positions = st.tuples(
 
 
 def shares_of(lat_deg: float, lon_deg: float, outline: object) -> dict[str, float]:
-    found = shares(Maps.around(lat_deg, lon_deg), np.asarray(outline))
+    (found,) = shares(Maps.around([lat_deg], [lon_deg]), [np.asarray(outline)])
     return {h3.int_to_str(place): share for place, share in found.items()}
 
 
@@ -126,6 +126,16 @@ def test_a_cell_within_a_hexagon_is_one_place() -> None:
     """A hexagon of resolution 9 is some 300 m wide; its centre is 130 m from any side."""
     place = "891136a7187ffff"
     assert shares_of(*centre_of(place), circle(100)) == {place: 1.0}
+
+
+def test_grounds_of_all_sizes_are_told_together_and_in_order() -> None:
+    """Each small one is within one hexagon; each second is of the kind that takes further rings."""
+    within = h3.grid_disk("891136a7187ffff", 6)
+    lat_deg, lon_deg = zip(*(centre_of(place) for place in within for _ in "ab"), strict=True)
+    outlines = [circle(100), sector(0, 1, 65_862)] * len(within)
+    found = list(shares(Maps.around(lat_deg, lon_deg), outlines))
+    assert found[::2] == [{h3.str_to_int(place): 1.0} for place in within]
+    assert [math.fsum(thin.values()) for thin in found[1::2]] == pytest.approx([1] * len(within))
 
 
 def test_a_circle_on_the_centre_of_a_hexagon_favours_no_side() -> None:
