@@ -12,7 +12,8 @@ def listening(host: str, port: int, *, is_shared: bool = False) -> Iterator[sock
     """Yield a listening socket; port 0 is any free one.
 
     A shared port may be listened on by several services of one user at the same time, so that a
-    new one takes over before the old one goes down.
+    new one takes over before the old one goes down. Its socket is only bound, and listens once
+    there is somebody to answer: nobody is made to wait for a service that is still starting.
 
     Raises
     ------
@@ -21,9 +22,24 @@ def listening(host: str, port: int, *, is_shared: bool = False) -> Iterator[sock
     """
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family, reuse_port=is_shared)
+        if is_shared:
+            listener = _bound((host, port), family)
+        else:
+            listener = socket.create_server((host, port), family=family)
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInput(f"cannot listen on {host}, port {port}: {reason}; see --port") from error
     with listener:
         yield listener
+
+
+def _bound(address: tuple[str, int], family: socket.AddressFamily) -> socket.socket:
+    bound = socket.socket(family)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound

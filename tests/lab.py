@@ -81,9 +81,11 @@ class Lab:
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     @contextmanager
-    def serving(self, *command: str, ends_by: signal.Signals = signal.SIGINT) -> Iterator[Served]:
+    def serving(
+        self, *command: str, port: int = 0, ends_by: signal.Signals = signal.SIGINT
+    ) -> Iterator[Served]:
         """Run a serving command and yield it with its address; then end it, which it does well."""
-        with self.start(*command, "--port", "0") as process:
+        with self.start(*command, "--port", str(port)) as process:
             try:
                 assert process.stderr
                 lines = iter(process.stderr.readline, "")

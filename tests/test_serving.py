@@ -69,6 +69,39 @@ def test_who_is_being_answered_is_answered_and_who_listens_is_sent_away(lab: Lab
             httpx.post(address, json=QUESTION)
 
 
+def test_a_new_service_takes_over_a_shared_port(lab: Lab) -> None:
+    """Somebody listens all the time, and nobody waits for a service that is still starting."""
+    shared = ("serve", "--share-port")
+    with (
+        lab.serving(*shared, ends_by=signal.SIGTERM) as (old, address),
+        asking(address) as answers,
+    ):
+        port = urlsplit(address).port or 0
+        until(lambda: len(answers) > 0 and ANSWER in answers)
+        del answers[:]  # those before it listened
+        with lab.serving(*shared, port=port, ends_by=signal.SIGTERM) as (new, same):
+            assert same == address
+            assert not listens(new.pid, port), "it is announced before it can answer"
+            until(lambda: listens(new.pid, port))
+            old.send_signal(signal.SIGTERM)
+            assert old.wait(WITHIN_S) == 0
+            of_both = len(answers)
+            until(lambda: len(answers) > of_both + 10)
+            missed = [answer for answer in answers if answer != ANSWER]
+    assert of_both > 10
+    # Whom the kernel had connected to the old one in its very last moment must ask again.
+    assert len(missed) <= 1, missed
+    assert not any(isinstance(each, httpx.ConnectError) for each in missed)
+
+
+def listens(pid: int, port: int) -> bool:
+    """Tell whether a process listens on a port."""
+    return any(
+        each.status == psutil.CONN_LISTEN and each.laddr.port == port
+        for each in psutil.Process(pid).net_connections("tcp")
+    )
+
+
 def answering(pid: int) -> set[int]:
     """Return the workers of a service that live."""
     found = set()
