@@ -89,6 +89,7 @@ class Database:
     def __init__(self, locate: Callable[[], Endpoint], settings: Settings) -> None:
         self._locate = locate
         self._settings = settings
+        self._sign_of_life_s = max(_SIGN_OF_LIFE_S, settings.patience_s / 2)
         self.watch = _unwatched
         self._endpoint = locate()
         self._bookmarks = _bookmarks_of(self._endpoint)
@@ -110,7 +111,10 @@ class Database:
             The parameters are not those of the statement's header, or it does not read.
         """
         _check(wanted, params, "read")
-        return await self._guarded(self._run(wanted, params))
+        told = self._settings
+        answer = self._run(wanted, params)
+        silence = self._noticed_silence()
+        return await self._guarded(answer, silence, told.patience_s, told.statement_timeout_s)
 
     async def stream(self, wanted: Statement, **params: Any) -> AsyncIterator[Row]:
         """Run a reading statement of any length and yield its rows as they come.
@@ -135,7 +139,7 @@ class Database:
         Raises
         ------
         DatabaseUnavailable
-            Neo4j did not come back within 30 seconds.
+            Neo4j did not come back within 30 seconds, or then gives no sign of life.
         StatementError
             The parameters are not those of the statement's header, or it does not write.
         """
@@ -157,12 +161,13 @@ class Database:
                 await self.alter(each)
 
     async def is_alive(self) -> bool:
-        """Tell whether Neo4j gives, or has just given, a sign of life; takes half a second at most.
+        """Tell whether Neo4j gives, or has just given, a sign of life.
 
-        All who wonder at the same time share one answer, so that a busy database is not asked the
-        more the busier it is.
+        It has half a second for that, or half of the settings' patience where this is more. All who
+        wonder at the same time share one answer, so that a busy database is not asked the more the
+        busier it is.
         """
-        if time.monotonic() - self._heard_at_s < _SIGN_OF_LIFE_S:
+        if time.monotonic() - self._heard_at_s < self._sign_of_life_s:
             return True
         if self._ping is None or self._ping.done():
             self._ping = asyncio.ensure_future(self._pinged())
@@ -170,10 +175,10 @@ class Database:
 
     async def _pinged(self) -> bool:
         try:
-            await asyncio.wait_for(self._run(_PING, {}), _SIGN_OF_LIFE_S)
+            await asyncio.wait_for(self._run(_PING, {}), self._sign_of_life_s)
         except (DatabaseError, TimeoutError):
             # It may have had no time for this one statement, but for others.
-            if time.monotonic() - self._heard_at_s < _SIGN_OF_LIFE_S:
+            if time.monotonic() - self._heard_at_s < self._sign_of_life_s:
                 return True
             if self._silence and not self._silence.done():
                 self._silence.set_result(None)  # nobody else needs to find it out alone
@@ -184,7 +189,19 @@ class Database:
         """Close all connections."""
         await self._driver.close()
 
-    async def _guarded(self, answer: Awaitable[Result]) -> Result:
+    def _noticed_silence(self) -> asyncio.Future[None]:
+        """Return what is done once somebody has found out that the database is silent."""
+        if self._silence is None or self._silence.done():
+            self._silence = asyncio.get_running_loop().create_future()
+        return self._silence
+
+    async def _guarded(
+        self,
+        answer: Awaitable[Result],
+        silence: asyncio.Future[None],
+        patience_s: float,
+        limit_s: float,
+    ) -> Result:
         """Wait for an answer as long as the database lives, and not much longer.
 
         A stopped database refuses connections at once, but a frozen one leaves its sockets open:
@@ -192,12 +209,8 @@ class Database:
         """
         task = asyncio.ensure_future(answer)
         task.add_done_callback(_seen)
-        if self._silence is None or self._silence.done():
-            self._silence = asyncio.get_running_loop().create_future()
-        silence = self._silence
         either: set[asyncio.Future[Any]] = {task, silence}
-        deadline_s = time.monotonic() + self._settings.statement_timeout_s
-        patience_s = self._settings.patience_s
+        deadline_s = time.monotonic() + limit_s
         try:
             while True:
                 await asyncio.wait(either, timeout=patience_s, return_when=FIRST_COMPLETED)
@@ -207,7 +220,7 @@ class Database:
                     raise DatabaseUnavailable(_NO_ANSWER)
                 if time.monotonic() > deadline_s:
                     raise DatabaseTimeout("the statement took too long and was cancelled")
-                patience_s = _SIGN_OF_LIFE_S
+                patience_s = self._sign_of_life_s
         finally:
             # A connection that is being opened must come to its own end: cancelled, it would leak.
             if not task.done():
@@ -236,8 +249,13 @@ class Database:
                 rows += [_row(wanted, record) async for record in result]
             return rows
 
-        async with self._translated(), self._driver.session(**self._target()) as session:
-            return await session.execute_write(work)
+        async def committed() -> list[Row]:
+            async with self._translated(), self._driver.session(**self._target()) as session:
+                return await session.execute_write(work)
+
+        # The driver may be trying again what others have given up.
+        silence = asyncio.get_running_loop().create_future()
+        return await self._guarded(committed(), silence, _WRITE_RETRY_S, math.inf)
 
     def _reading(self) -> AsyncSession:
         """Return a session for a server that reads: on a cluster, one that follows."""

@@ -263,6 +263,31 @@ def test_a_frozen_database_is_noticed_within_two_seconds(mortal: Settings) -> No
     asyncio.run(freeze_and_thaw())
 
 
+def test_a_write_to_a_frozen_database_fails(
+    mortal: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried for half a minute, which is a second here."""
+    monkeypatch.setattr("graph.database.session._WRITE_RETRY_S", 1.0)
+    wanted = made("CREATE (:Frozen {number: $number})", "write", number="int")
+    process = start(mortal).process()
+    assert process
+
+    async def freeze_and_thaw() -> None:
+        async with watched(mortal) as database:
+            freeze(process)
+            try:
+                began_s = time.monotonic()
+                with pytest.raises(DatabaseUnavailable):
+                    await database.write(wanted, number=1)
+                assert time.monotonic() - began_s < 3
+            finally:
+                process.send_signal(signal.SIGCONT)
+            assert await database.write(wanted, number=2) == []
+            await asyncio.sleep(2.5)  # until what was given up is let go of
+
+    asyncio.run(freeze_and_thaw())
+
+
 def freeze(process: psutil.Process) -> None:
     """Stop a process and wait for the last of its threads, which could answer until then."""
     process.send_signal(signal.SIGSTOP)
