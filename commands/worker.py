@@ -1,6 +1,5 @@
 """The processes that answer: one, or several that share a socket."""
 
-import gc
 import os
 import socket
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from graph.database.server import locate
 from graph.database.session import Database, Endpoint
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
+from graph.memory import settle_memory
 from graph.openness import Openness, Published
 from graph.settings import Settings
 
@@ -64,18 +64,6 @@ def _application(settings: Settings, database: Database, published: Published | 
     made = create_application(settings, database, ledger, key, openness=openness, is_warmed_up=True)
     settle_memory()
     return made
-
-
-def settle_memory() -> None:
-    """Let Python search for garbage only among what requests leave.
-
-    What has been made so far, the schema above all, stays; a search through all of it takes
-    a tenth of a second, and a request that makes many objects would cause several. Requests leave
-    little garbage that has to be searched for, so that is done after more objects than usual.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000)
 
 
 def _config(settings: Settings, made: Starlette | str, **more: Any) -> uvicorn.Config:

@@ -23,6 +23,7 @@ from graph.identity import IdentityKey
 from graph.lab import refuse_real
 from graph.ledger import Ledger
 from graph.load import LoadReport
+from graph.memory import settled_memory
 from graph.settings import Settings
 from graph.suppression import Suppression
 from loaders.apply import apply
@@ -83,7 +84,7 @@ def load(
     """
     refuse_real(settings, source_name)
     source = read_source(source_name)
-    with writing_turn(settings):
+    with writing_turn(settings), settled_memory():
         require_room(settings.home_dir, START_BYTES)
         ledger, key = Ledger(settings.ledger_file), IdentityKey.of(settings)
         ledger.bind(key)

@@ -11,10 +11,10 @@ import psutil
 import pytest
 
 from api.tokens import issue_token
-from commands.worker import settle_memory
 from graph.database.server import locate, start, status, stop
 from graph.errors import DatabaseUnavailable
 from graph.ledger import Ledger
+from graph.memory import settle_memory
 from graph.settings import Settings
 from graph.subscriber import EVERYONE, count_subscribers
 from tests.api.conftest import CountingDatabase, Service

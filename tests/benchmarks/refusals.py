@@ -14,10 +14,10 @@ import httpx
 
 from api.application import create_application
 from api.tokens import issue_token
-from commands.worker import settle_memory
 from graph.database.session import Database, Endpoint
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
+from graph.memory import settle_memory
 from graph.settings import Settings
 from tests.shapes import SHAPES
 

@@ -16,11 +16,11 @@ from neo4j import AsyncGraphDatabase, GraphDatabase
 from pydantic import AnyUrl, SecretStr
 
 from api.context import Services
-from commands.worker import settle_memory
 from cypher import statement
 from graph.database.session import Endpoint
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
+from graph.memory import settle_memory
 from graph.settings import Settings
 from loaders.analysis import analysed
 from loaders.generate.generate import generate
