@@ -112,7 +112,7 @@ def _newest_cells(settings: Settings, engine: Backend) -> pa.Table:
     columns = ("cell_id", "site_id", "lat_deg", "lon_deg")
     # Whichever version is read last counts: any rule would do that loading's order cannot sway.
     order = [cells.valid_from.asc(nulls_first=True), *(cells[name].asc() for name in columns)]
-    return engine.to_pyarrow(cells.order_by(*order).select(*columns))
+    return engine.to_pyarrow(cells.order_by(*order)).select(columns)
 
 
 def _parents(cells: pa.Table) -> Parents:
