@@ -22,7 +22,7 @@ from loaders.bulk import rebuild
 from loaders.changes import Changes, changes
 from loaders.engine import count, working
 from loaders.progress import Watch
-from loaders.store import RecordStore
+from loaders.store import RecordStore, load_ids
 from loaders.totals import totals_of_all
 from loaders.turn import staging_folder
 from loaders.writer import write
@@ -64,11 +64,10 @@ async def apply(
     """
     known = await _known(settings, ledger, locate)
     with staging_folder(settings) as spill, working(settings, spill) as engine:
-        store, found, totals = RecordStore(settings.records_folder), None, None
-        lacking = store.load_ids(engine) - known.loads
+        records, found, totals = RecordStore(settings.records_folder).tables(engine), None, None
+        lacking = load_ids(records) - known.loads
         if lacking:
             watch.begin("Computing the graph", 1)
-            records = store.tables(engine)
             found = changes(
                 engine,
                 records,

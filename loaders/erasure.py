@@ -43,7 +43,7 @@ from loaders.kinds import KINDS
 from loaders.parts import Part, files_between, replace
 from loaders.progress import Watch
 from loaders.scope import identities
-from loaders.store import QUARANTINE, RecordStore, read, time_column
+from loaders.store import QUARANTINE, RecordStore, load_ids, read, time_column
 from loaders.totals import totals_of_all
 from loaders.turn import writing_turn
 from loaders.writer import write
@@ -198,7 +198,7 @@ async def _erase(
         others -= set(pseudonyms)
         candidates = _named(_of(tables, pseudonyms))
         applied = ledger.applied_to(graph)
-        has_everything = store.load_ids(engine) <= applied  # else the next load tells it anyway
+        has_everything = load_ids(tables) <= applied  # else the next load tells it anyway
         ledger.forget(graph)  # so that a load tells everything, should this be cut short
         ledger.bind_local_time(graph, settings.local_time_zone)  # which it still is
         # The graph first: once the records are gone, nobody knows what else in it was theirs.

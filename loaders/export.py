@@ -26,7 +26,7 @@ from loaders.changes import changes
 from loaders.engine import working, write_parquet
 from loaders.progress import Watch
 from loaders.shapes import KEYS, SHAPES, End, Node, Shape
-from loaders.store import RecordStore
+from loaders.store import RecordStore, load_ids
 from loaders.turn import staging_folder, writing_turn
 
 TABLES = "tables.json"
@@ -143,13 +143,13 @@ def export_tables(folder: Path, settings: Settings, watch: Watch) -> ImportFiles
         staging_folder(settings) as spill,
         working(settings, spill) as engine,
     ):
-        store = RecordStore(settings.records_folder)
-        loads = store.load_ids(engine)
+        records = RecordStore(settings.records_folder).tables(engine)
+        loads = load_ids(records)
         if not loads:
             raise BadInput("there are no records to export; load some first")
         watch.begin("Computing the graph", 1)
         zone = settings.local_time_zone
-        found = changes(engine, store.tables(engine), loads, is_whole=True, local_zone=zone)
+        found = changes(engine, records, loads, is_whole=True, local_zone=zone)
         watch.advance(1)
         files = write_tables(engine, found.rows, folder, watch)
         _write_down(settings, folder, files)

@@ -22,6 +22,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from graph.load import RecordCount
+from loaders.emptiness import united
 from loaders.engine import as_given_back, connect, count, read_files
 from loaders.kinds import KINDS
 from loaders.parts import Part, commit, files_between
@@ -67,12 +68,11 @@ class RecordStore:
         """Return one kind's table, with the column ``load_id``."""
         return read(engine, files_between(self.folder / kind), kind, f"stored_{kind}")
 
-    def load_ids(self, engine: BaseBackend) -> frozenset[str]:
-        """Return the loads that have at least one record in the store."""
-        ids: set[str] = set()
-        for table in self.tables(engine).values():
-            ids.update(table.select("load_id").distinct().to_pyarrow()["load_id"].to_pylist())
-        return frozenset(ids)
+
+def load_ids(records: Mapping[str, Table]) -> frozenset[str]:
+    """Return the loads that have at least one record among those of all kinds."""
+    every = united([table.select("load_id") for table in records.values()])
+    return frozenset(every.to_pyarrow()["load_id"].to_pylist())
 
 
 def read(engine: BaseBackend, files: Sequence[str], kind: str, name: str) -> Table:
@@ -173,7 +173,7 @@ class _Append:
         times = marks.group_by("mark").agg(times=marks.count())
         repeated = times.filter(times.times > 1).select("mark")
         met = marks.semi_join(self._known, "mark")
-        return self._engine.create_table("suspects", ibis.union(repeated, met, distinct=True))
+        return self._engine.create_table("suspects", united([repeated, met]))
 
     def _without_repetitions(self) -> tuple[list[Part], int, int]:
         """Return files with what is new, and how many rows repeat how many others of the load."""

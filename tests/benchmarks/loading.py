@@ -15,7 +15,7 @@ from loaders.changes import changes
 from loaders.engine import connect
 from loaders.load import load
 from loaders.progress import Silence
-from loaders.store import RecordStore
+from loaders.store import RecordStore, load_ids
 from loaders.writer import WRITES
 from tests.benchmarks.population import write_population
 from tests.benchmarks.timing import Comparison
@@ -68,8 +68,8 @@ def _floor(driver: Driver, files: Path, rows: dict[str, list[Any]], batch_rows: 
 def _rows_of(settings: Settings) -> dict[str, list[Any]]:
     """Return the very rows that our load wrote."""
     engine = connect()
-    store = RecordStore(settings.records_folder)
-    found = changes(engine, store.tables(engine), store.load_ids(engine))
+    records = RecordStore(settings.records_folder).tables(engine)
+    found = changes(engine, records, load_ids(records))
     return {
         name: [row for batch in in_batches(table, settings.batch_rows) for row in batch]
         for name, table in found.rows.items()

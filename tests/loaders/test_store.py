@@ -4,7 +4,7 @@ import pytest
 
 from graph.load import RecordCount
 from loaders.engine import connect
-from loaders.store import RecordStore
+from loaders.store import RecordStore, load_ids
 from tests.loaders.records_of import at, rows_of, staged_of
 
 HELLO = {"sender_id": "a", "recipient_id": "b", "sent_at": at(1)}
@@ -34,7 +34,7 @@ def test_a_record_of_an_earlier_load_is_known(store: RecordStore, tmp_path: Path
         ("L1", "f.csv", 2),
         ("L2", "g.csv", 2),
     ]
-    assert store.load_ids(connect()) == {"L1", "L2"}
+    assert load_ids(store.tables(connect())) == {"L1", "L2"}
 
 
 def test_nothing_new_is_no_commit(store: RecordStore, tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_nothing_new_is_no_commit(store: RecordStore, tmp_path: Path) -> None:
     before = sorted((store.folder / "messages" / "_delta_log").iterdir())
     store.append("messages", [staged_of(tmp_path, "messages", HELLO, load_id="L2")], "L2")
     assert sorted((store.folder / "messages" / "_delta_log").iterdir()) == before
-    assert store.load_ids(connect()) == {"L1"}
+    assert load_ids(store.tables(connect())) == {"L1"}
 
 
 def test_an_empty_store_has_every_table(store: RecordStore) -> None:
