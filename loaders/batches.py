@@ -10,6 +10,15 @@ in common and are written at the same time, then those that lead from either hal
                   ends 0        ends 1
     starts 0   first turn    second turn
     starts 1   second turn   first turn
+
+Where a start may be another row's end, those of the second turn may have nodes in common. Such
+rows are dealt by quarters, which pair off in three ways; rows within a quarter go with the first.
+
+::
+
+    first turn    0 with 1    2 with 3
+    second turn   0 with 2    1 with 3
+    third turn    0 with 3    1 with 2
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +26,7 @@ from itertools import zip_longest
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from ibis.expr.types import Table
 
@@ -24,9 +34,18 @@ from graph.kernels import pc
 from loaders.shapes import Node, Relationship, Shape
 
 Batch = list[dict[str, Any]]
+Mask = npt.NDArray[np.bool_]
 _UTC = pa.timestamp("us", "+00:00")
 _INSTANT = "%Y-%m-%dT%H:%M:%SZ"  # with microseconds, as Arrow has them
 _BLOCK = 4  # batches: as many as there are hands
+# By the quarters of both ends: which pair of quarters a row is of. Pairs 0 and 1 have no quarter in
+# common, nor have 2 and 3, nor 4 and 5.
+_PAIRINGS = (
+    (0, 0, 2, 4),
+    (0, 0, 5, 3),
+    (2, 5, 1, 1),
+    (4, 3, 1, 1),
+)
 
 
 def in_batches(table: Table, batch_rows: int) -> Iterator[Batch]:
@@ -57,21 +76,34 @@ def dealt(block: pa.Table, shapes: Sequence[Shape]) -> list[list[pa.Table]]:
             half = block.num_rows // 2
             return [[block.slice(0, half), block.slice(half)]]
         case [Relationship() as tie]:
-            starts, ends = _halves(block[tie.start.column], block[tie.end.column])
-            like = [block.filter(pa.array((starts == n) & (ends == n))) for n in (0, 1)]
-            unlike = [block.filter(pa.array((starts == n) & (ends != n))) for n in (0, 1)]
-            if tie.start.label == tie.end.label:  # a start may be the other one's end
-                return [like, *([hand] for hand in unlike)]
-            return [like, unlike]
+            ends = block[tie.start.column], block[tie.end.column]
+            turns = _of_quarters(*ends) if tie.start.label == tie.end.label else _of_halves(*ends)
+            return [[block.filter(pa.array(hand)) for hand in hands] for hands in turns]
         case _:
             return [[block]]
 
 
-def _halves(*columns: pa.ChunkedArray) -> "list[np.ndarray[Any, np.dtype[np.int64]]]":
-    """Return 0 or 1 for every key, the same for the same one in whichever column."""
+def _of_halves(start: pa.ChunkedArray, end: pa.ChunkedArray) -> list[list[Mask]]:
+    """Return which rows each hand of each turn has, where starts and ends are different nodes."""
+    starts, ends = _numbered(2, start, end)
+    return [
+        [(starts == n) & (ends == n) for n in (0, 1)],
+        [(starts == n) & (ends != n) for n in (0, 1)],
+    ]
+
+
+def _of_quarters(start: pa.ChunkedArray, end: pa.ChunkedArray) -> list[list[Mask]]:
+    """Return which rows each hand of each turn has, where a start may be another row's end."""
+    starts, ends = _numbered(4, start, end)
+    pair_of = np.array(_PAIRINGS)[starts, ends]
+    return [[pair_of == pair for pair in turn] for turn in ((0, 1), (2, 3), (4, 5))]
+
+
+def _numbered(parts: int, *columns: pa.ChunkedArray) -> list[npt.NDArray[np.int64]]:
+    """Return a part's number for every key, the same for the same one in whichever column."""
     keys = pa.chunked_array([chunk for column in columns for chunk in column.chunks])
     numbers = keys.combine_chunks().dictionary_encode().indices.to_numpy()
-    return np.split(numbers % 2, len(columns))
+    return np.split(numbers % parts, len(columns))
 
 
 def _batches(block: pa.Table, batch_rows: int) -> Iterator[Batch]:

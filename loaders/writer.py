@@ -1,12 +1,15 @@
 """Rows into the graph over Bolt: batches, each a transaction, each repeatable.
 
-While the server works on one turn's batches, the next turn's are made ready: of one batch, or of
-two that have no node in common, see ``loaders.batches``.
+While the server works on one turn's batches, the next turn's are made ready, also where they are
+the first ones of the next table: of one batch, or of two that have no node in common, see
+``loaders.batches``.
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterator
-from typing import Any
+from collections.abc import Awaitable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ibis.expr.types import Table
 
 from cypher import Statement, statement
 from graph.database.session import Database
@@ -15,7 +18,7 @@ from loaders.batches import Batch, in_turns
 from loaders.changes import Changes
 from loaders.engine import count
 from loaders.progress import Watch
-from loaders.shapes import SHAPES
+from loaders.shapes import SHAPES, Shape
 
 WRITES = {
     "subscribers": statement("load/subscribers"),
@@ -46,6 +49,23 @@ _LEFT_PLACES = statement("load/left_places")
 _BARE_PLACES = statement("load/bare_places")
 
 
+class _Turn(NamedTuple):
+    """Batches that are written at the same time.
+
+    Attributes
+    ----------
+    step : str
+        What they are of, as it is told.
+    rows : int
+        Of how many rows in all.
+    """
+
+    step: str
+    rows: int
+    write: Statement
+    batches: list[Batch]
+
+
 async def write(database: Database, changes: Changes, batch_rows: int, watch: Watch) -> None:
     """Tell the graph all changes; what is interrupted is told again from the start.
 
@@ -54,29 +74,42 @@ async def write(database: Database, changes: Changes, batch_rows: int, watch: Wa
     batch_rows : int
         Rows in one transaction.
     """
-    for name, table in changes.rows.items():
-        shapes = () if name in _ONE_BY_ONE else SHAPES[name]
-        watch.begin(f"Writing {name}", count(table))
-        await _write_turns(database, WRITES[name], in_turns(table, shapes, batch_rows), watch)
+    await _write_turns(database, _turns(changes, batch_rows), watch)
     if changes.has_moved_cells:
-        visits = changes.rows["visits"]
-        places = visits.group_by("subscriber_id").agg(places=visits.h3.collect())
-        watch.begin("Writing left places", count(places))
-        await _write_turns(database, _LEFT_PLACES, in_turns(places, (), batch_rows), watch)
         for resolution in range(FINEST_RESOLUTION, COARSEST_RESOLUTION - 1, -1):
             await database.write(_BARE_PLACES, resolution=resolution)
 
 
-async def _write_turns(
-    database: Database, write: Statement, turns: Iterator[list[Batch]], watch: Watch
-) -> None:
-    turn = next(turns, [])
+def _turns(changes: Changes, batch_rows: int) -> Iterator[_Turn]:
+    """Yield what is to be written, in order: of every table one turn at least."""
+    for name, table in changes.rows.items():
+        shapes = () if name in _ONE_BY_ONE else SHAPES[name]
+        yield from _turns_of(name, WRITES[name], table, shapes, batch_rows)
+    if changes.has_moved_cells:
+        visits = changes.rows["visits"]
+        places = visits.group_by("subscriber_id").agg(places=visits.h3.collect())
+        yield from _turns_of("left places", _LEFT_PLACES, places, (), batch_rows)
+
+
+def _turns_of(
+    name: str, write: Statement, table: Table, shapes: Sequence[Shape], batch_rows: int
+) -> Iterator[_Turn]:
+    rows = count(table)
+    for batches in in_turns(table, shapes, batch_rows) if rows else ([],):
+        yield _Turn(f"Writing {name}", rows, write, batches)
+
+
+async def _write_turns(database: Database, turns: Iterator[_Turn], watch: Watch) -> None:
+    turn, step = next(turns, None), ""
     while turn:
+        if turn.step != step:
+            step = turn.step
+            watch.begin(step, turn.rows)
         *_, following = await _all(
-            *(database.write(write, rows=rows) for rows in turn),
-            asyncio.to_thread(next, turns, []),
+            *(database.write(turn.write, rows=rows) for rows in turn.batches),
+            asyncio.to_thread(next, turns, None),
         )
-        watch.advance(sum(map(len, turn)))
+        watch.advance(sum(map(len, turn.batches)))
         turn = following
 
 

@@ -41,6 +41,19 @@ def test_batches_of_a_turn_have_no_node_in_common_and_every_row_is_in_one(
         assert any(len(turn) > 1 for turn in turns)
 
 
+@pytest.mark.parametrize("name", ["contacts", "visits"])
+def test_no_batch_of_ties_between_many_is_written_alone(name: str) -> None:
+    """Of each to each of 16 there are as many rows of any two halves or quarters."""
+    tie = _TIES[name]
+    rows = [
+        {tie.start.column: f"{one:x}", tie.end.column: f"{other:x}"}
+        for one in range(16)
+        for other in range(16)
+    ]
+    turns = list(in_turns(ibis.memtable(pa.Table.from_pylist(rows)), SHAPES[name], 64))
+    assert [len(turn) for turn in turns] == [2] * len(turns)
+
+
 def nodes(batch: Batch, tie: Relationship) -> set[tuple[str, str]]:
     return {(end.label, row[end.column]) for row in batch for end in (tie.start, tie.end)}
 
