@@ -74,17 +74,17 @@ def kind_checks(name: str, tables: Mapping[str, Table], load_id: str) -> list[Qu
     """
     kind = KINDS[name]
     fresh = of_loads(tables[name], frozenset({load_id}))
-    checks = _columns(kind, fresh)
+    checks, found = _sums(kind, fresh, tables)
     values: dict[str, Any] = {}
     if name in _OUTGOING:
-        values |= _ends(name, fresh)
+        values |= _ends(name, fresh) | {"outgoing_records": found["outgoing_records"]}
     elif identities(name):
         people = ibis.union(*(fresh.select(who=fresh[who]) for who in identities(name)))
         values["subscribers"] = _number(people.who.nunique())
     if name == "cells":
         values |= _new_cells(tables["cells"], fresh, load_id)
     elif _cells(kind):
-        values |= _located(kind, fresh, tables["cells"])
+        values |= _located(kind, fresh, tables["cells"], found)
     if name == "ownerships":
         values |= _devices(fresh)
     return checks + [_check(name, check, value) for check, value in values.items()]
@@ -100,8 +100,28 @@ def _stored(count: RecordCount) -> dict[str, Any]:
     }
 
 
-def _columns(kind: Kind, fresh: Table) -> list[QualityCheck]:
-    """Return what sums and extremes of single columns tell."""
+def _sums(
+    kind: Kind, fresh: Table, tables: Mapping[str, Table]
+) -> tuple[list[QualityCheck], dict[str, Any]]:
+    """Return what sums and extremes of single columns tell, and other sums that checks need."""
+    columns = _columns(kind, fresh)
+    wanted = {key: value for key, (_, _, value) in columns.items()}
+    if kind.name in _OUTGOING:
+        wanted["outgoing_records"] = fresh[_outgoing_cell(kind.name)].count()
+    if kind.name != "cells" and _cells(kind):
+        wanted["records"] = fresh.count()
+        wanted["locatable_records"] = _locatable(kind, fresh, tables["cells"])
+    if not wanted:
+        return [], {}
+    found = _row(fresh.agg(**wanted))
+    checks = [
+        _check(kind.name, name, found[key], column) for key, (name, column, _) in columns.items()
+    ]
+    return checks, found
+
+
+def _columns(kind: Kind, fresh: Table) -> dict[str, tuple[str, str | None, Value]]:
+    """Return sums and extremes of single columns, each with its check's name and column."""
     wanted: dict[str, tuple[str, str | None, Value]] = {}
     for column in kind.columns:
         values = fresh[column.name]
@@ -117,12 +137,7 @@ def _columns(kind: Kind, fresh: Table) -> list[QualityCheck]:
     if kind.column(_DURATION):
         wanted["median"] = ("median_duration_s", None, fresh[_DURATION].median())
         wanted["longest"] = ("max_duration_s", None, fresh[_DURATION].max())
-    if not wanted:
-        return []
-    found = _row(fresh.agg(**{key: value for key, (_, _, value) in wanted.items()}))
-    return [
-        _check(kind.name, name, found[key], column) for key, (name, column, _) in wanted.items()
-    ]
+    return wanted
 
 
 def _ends(kind: str, fresh: Table) -> dict[str, Any]:
@@ -145,7 +160,6 @@ def _ends(kind: str, fresh: Table) -> dict[str, Any]:
         is_seen_out=(ends.is_out & ends.is_seen).any(),
         is_seen_in=(~ends.is_out & ends.is_seen).any(),
     )
-    caller_cell = next(c for name, c, who in SEEN_BY if who == _OUTGOING[kind] and name == kind)
     onnet = {
         "onnet_subscribers": people.is_seen_out | people.is_seen_in,
         "onnet_subscribers_outgoing": people.is_seen_out,
@@ -161,24 +175,31 @@ def _ends(kind: str, fresh: Table) -> dict[str, Any]:
     )
     if not found["onnet_subscribers"]:  # no cell at all: who is whose subscriber, nobody knows
         found |= dict.fromkeys(onnet)
-    return found | _row(fresh.agg(outgoing_records=fresh[caller_cell].count()))
+    return found
 
 
-def _located(kind: Kind, fresh: Table, cells: Table) -> dict[str, Any]:
-    """Return how many records, and cells that they name, the store can place on the earth."""
-    known = cells.select("cell_id").distinct()
-    named = _cells(kind)
-    is_placed = [fresh[cell].isin(known.cell_id).fill_null(False) for cell in named]
+def _outgoing_cell(kind: str) -> str:
+    return next(cell for name, cell, who in SEEN_BY if (name, who) == (kind, _OUTGOING[kind]))
+
+
+def _locatable(kind: Kind, fresh: Table, cells: Table) -> Value:
+    """Return how many records the store can place on the earth."""
+    is_placed = [fresh[cell].isin(cells.cell_id).fill_null(False) for cell in _cells(kind)]
     if kind.column("lat_deg"):
         is_placed.append(fresh.lat_deg.notnull())
-    found = _row(fresh.agg(records=fresh.count(), locatable=ibis.or_(*is_placed).sum()))
-    ids = ibis.union(*(fresh.select(cell_id=fresh[cell]) for cell in named)).distinct()
-    ids = ids.filter(ids.cell_id.notnull())
-    locatable = int(found["locatable"] or 0)
-    records = int(found["records"])
+    return ibis.or_(*is_placed).sum()
+
+
+def _located(kind: Kind, fresh: Table, cells: Table, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how many records, and cells that they name, the store can place on the earth."""
+    known = cells.select("cell_id").distinct()
+    ids = ibis.union(*(fresh.select(cell_id=fresh[cell]) for cell in _cells(kind))).distinct()
+    named = ids.filter(ids.cell_id.notnull()).left_join(known, "cell_id")
+    told = _row(named.agg(cells=named.cell_id.count(), locatable=named.cell_id_right.count()))
+    locatable, records = int(found["locatable_records"] or 0), int(found["records"])
     return {
-        "cells": _number(ids.count()),
-        "locatable_cells": _number(ids.semi_join(known, "cell_id").count()),
+        "cells": told["cells"],
+        "locatable_cells": told["locatable"],
         "locatable_records": locatable,
         "unlocated_share": (records - locatable) / records if records else None,
     }
