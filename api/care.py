@@ -4,7 +4,7 @@ import graphene
 
 from api.journey import JourneyStage, SurveyKind
 from api.relay import Connection, Edge, Node, edges_of, nodes_of, paging, spanning
-from api.resolvers import id_of, key_of, listed, read_for
+from api.resolvers import id_of, key_of, listed_of_subscriber, read_for
 from api.usage import App, Service
 from graph.care import answered, answered_counts, had, had_counts
 from graph.usage import apps, services
@@ -97,9 +97,9 @@ class CareFields:
         description="What they answered when asked how it was.",
     )
 
-    resolve_touchpoints = listed(
-        "touchpoints", had, had_counts, "subscriber_id", "stage", "since", "until"
+    resolve_touchpoints = listed_of_subscriber(
+        "touchpoints", had, had_counts, "stage", "since", "until"
     )
-    resolve_surveys = listed(
-        "surveys", answered, answered_counts, "subscriber_id", "kind", "since", "until"
+    resolve_surveys = listed_of_subscriber(
+        "surveys", answered, answered_counts, "kind", "since", "until"
     )

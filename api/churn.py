@@ -12,9 +12,10 @@ from graphql import GraphQLResolveInfo as Info
 
 from api.context import RequestContext, context_of
 from api.enums import described, plain
+from api.resolvers import one_of_subscriber
 from graph.churn.features import FEATURES, told
 from graph.churn.propagation import Propagation, Spreading, largest, propagate
-from graph.churn.reading import exposures
+from graph.churn.reading import exposure as read_exposure
 from graph.churn.report import ChurnReport, read_report
 from graph.database.session import Row
 from graph.errors import BadInput
@@ -193,6 +194,8 @@ class Churn(graphene.ObjectType):
     model = graphene.String(required=True, description="Version of the model.")
     as_of = graphene.DateTime(required=True, description="When it was learned, in UTC.")
 
+    resolve_exposure = one_of_subscriber(read_exposure)
+
     @staticmethod
     async def resolve_base(subscriber: Row, info: Info) -> float | None:
         report = await _report_of(subscriber, context_of(info))
@@ -216,12 +219,6 @@ class Churn(graphene.ObjectType):
             for feature, value, part in zip(FEATURES, values, parts, strict=True)
         ]
         return sorted(reasons, key=lambda reason: -abs(reason["part"]))
-
-    @staticmethod
-    async def resolve_exposure(subscriber: Row, info: Info) -> Row:
-        key = subscriber["subscriber_id"]
-        found: Row = await context_of(info).dataloaders.by_key(exposures, key)
-        return found
 
     @staticmethod
     def resolve_risk(subscriber: Row, _info: Info) -> float:

@@ -8,7 +8,7 @@ from graphql import GraphQLResolveInfo as Info
 from api.context import context_of
 from api.place import Place
 from api.relay import Connection, Edge, Node, Page, edges_of, nodes_of, page, paging, window
-from api.resolvers import id_of, key_of, listed, named
+from api.resolvers import all_of_subscriber, id_of, key_of, listed, named
 from graph.community.reading import communities as read_communities
 from graph.community.reading import (
     communities_of,
@@ -164,11 +164,7 @@ class CommunitiesField:
         "`tiegraph analyse communities`; none before.",
     )
 
-    @staticmethod
-    async def resolve_communities(subscriber: Row, info: Info) -> list[Row]:
-        key = subscriber["subscriber_id"]
-        found: list[Row] | None = await context_of(info).dataloaders.by_key(communities_of, key)
-        return found or []
+    resolve_communities = all_of_subscriber(communities_of)
 
 
 class CommunityQuery:

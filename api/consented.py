@@ -6,7 +6,7 @@ partner's pseudonyms.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -36,7 +36,7 @@ from graph.consent.view import Consenting
 from graph.database.session import Row
 from graph.errors import BadInput, NotAnalysed
 from graph.page import BOTTOM, TOP
-from graph.place import homes, works
+from graph.place import home, work
 from graph.preference.reading import preferences
 from graph.settings import Settings
 from graph.usage import used_app_counts, used_apps
@@ -204,9 +204,9 @@ class ConsentedSubscriber(graphene.ObjectType):
     async def resolve_habits(person: Consenting, info: Info) -> Row | None:
         context = context_of(info)
         wanted = _open_parts(context, person, "habits")
-        usual = {"home": homes, "work": works}
+        usual = {"home": home, "work": work}
         found: Row = {
-            name: _area(await context.dataloaders.by_key(usual[name], person.subject))
+            name: _area(await context.dataloaders.listed(usual[name](person.subject)))
             for name in sorted(wanted & usual.keys())
         }
         if "times" in wanted:
@@ -218,8 +218,7 @@ class ConsentedSubscriber(graphene.ObjectType):
         context = context_of(info)
         if not context.view.is_open(person.subject, "interests"):
             return []
-        found: list[Row] | None = await context.dataloaders.by_key(preferences, person.subject)
-        return found or []
+        return await context.dataloaders.listed(preferences(person.subject))
 
     @staticmethod
     async def resolve_apps(
@@ -229,7 +228,7 @@ class ConsentedSubscriber(graphene.ObjectType):
         wanted = window(order, context.settings.max_page_size, first, after)
         if not context.view.is_open(person.subject, "apps"):
             return page(wanted, (), _none)
-        return await context.dataloaders.page(
+        return await context.dataloaders.page_of_subscriber(
             order, used_apps, used_app_counts, person.subject, first, after
         )
 
@@ -311,8 +310,8 @@ def _known(values: Mapping[str, Any]) -> Row | None:
     return known or None
 
 
-def _area(usual: Row | None) -> str | None:
-    return h3.cell_to_parent(usual["node"]["h3"], _AREA_RESOLUTION) if usual else None
+def _area(usual: Sequence[Row]) -> str | None:
+    return h3.cell_to_parent(usual[0]["node"]["h3"], _AREA_RESOLUTION) if usual else None
 
 
 def _times(settings: Settings, subject: str) -> list[Row] | None:

@@ -10,12 +10,15 @@ from api.gathering import Gatherer, ReadMany
 from api.reading import RequestReader
 from api.relay import Page, Window, page, window
 from graph.database.session import Row
+from graph.lists import Asked, lists
 from graph.page import TOP, Start
 from graph.reader import Reader
 
 # Of a reader and keys, or of a reader, starts and a limit; then of filters, by name.
 ReadByKey = Callable[..., Awaitable[Mapping[Any, Any]]]
 ReadPages = Callable[..., Awaitable[list[list[Row]]]]
+# Of a start and a limit; then of filters, by name.
+AskPage = Callable[..., Asked]
 # Of a reader, starts, a limit and columns of their parents.
 ReadBoth = Callable[..., Awaitable[list[tuple[Row | None, list[Row]]]]]
 
@@ -62,6 +65,28 @@ class Dataloaders:
         told = {**filters, **(ahead or {})}
         rows = await self._pages(read, wanted.size + 1, told).load(start)
         return page(wanted, rows, partial(self._total, count, parent, **filters))
+
+    async def listed(self, wanted: Asked) -> list[Row]:
+        """Return a list of a subscriber, by one statement with others that are asked for now."""
+        found: list[Row] = await self._loader((lists, wanted.told_by), lists).load(wanted)
+        return found
+
+    async def page_of_subscriber(
+        self,
+        order: str,
+        ask: AskPage,
+        count: ReadByKey,
+        key: str,
+        first: int | None,
+        after: str | None,
+        ahead: Mapping[str, Hashable] | None = None,
+        **filters: Hashable,
+    ) -> Page:
+        """Return what ``page`` does, of a list of a subscriber."""
+        wanted = window(order, self._max_page_size, first, after)
+        start, told = Start(key, wanted.mark or TOP), {**filters, **(ahead or {})}
+        rows = await self.listed(ask(start, wanted.size + 1, **told))
+        return page(wanted, rows, partial(self._total, count, key, **filters))
 
     async def with_page(
         self,

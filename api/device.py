@@ -11,7 +11,7 @@ from api.relay import (
     nodes_of,
     paging,
 )
-from api.resolvers import fields, id_of, key_of, listed, named, paged, read_for
+from api.resolvers import fields, id_of, key_of, listed_of_subscriber, named, paged, read_for
 from graph.device import (
     count_devices,
     device_page,
@@ -84,7 +84,7 @@ class DeviceField:
         description="Which models of device they were seen with.",
     )
 
-    resolve_devices = listed("owned", owned, owned_counts, "subscriber_id")
+    resolve_devices = listed_of_subscriber("owned", owned, owned_counts)
 
 
 class DeviceFilter(graphene.InputObjectType):

@@ -5,7 +5,7 @@ from graphql import GraphQLResolveInfo as Info
 
 from api.problem import AffectedState, Problem
 from api.relay import Connection, Edge, edges_of, nodes_of, paging, spanning
-from api.resolvers import listed
+from api.resolvers import listed_of_subscriber
 from graph.database.session import Row
 from graph.problem.store import met, met_counts
 
@@ -47,4 +47,4 @@ class MetField:
         "affected a problem knows those who lost most.",
     )
 
-    resolve_problems = listed("problems of one", met, met_counts, "subscriber_id", "since", "until")
+    resolve_problems = listed_of_subscriber("problems of one", met, met_counts, "since", "until")

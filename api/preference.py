@@ -3,10 +3,10 @@
 import graphene
 from graphql import GraphQLResolveInfo as Info
 
-from api.context import context_of
 from api.enums import described
+from api.resolvers import all_of_subscriber
 from graph.database.session import Row
-from graph.preference.reading import preferences
+from graph.preference.reading import preferences as read_preferences
 
 
 class Interest(graphene.ObjectType):
@@ -107,8 +107,4 @@ class PreferencesField:
         "preferences`; none before.",
     )
 
-    @staticmethod
-    async def resolve_preferences(subscriber: Row, info: Info) -> list[Row]:
-        key = subscriber["subscriber_id"]
-        found: list[Row] | None = await context_of(info).dataloaders.by_key(preferences, key)
-        return found or []
+    resolve_preferences = all_of_subscriber(read_preferences)

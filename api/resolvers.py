@@ -6,10 +6,11 @@ from typing import Any
 from graphql import GraphQLResolveInfo as Info
 
 from api.context import context_of
-from api.dataloaders import ReadByKey, ReadPages
+from api.dataloaders import AskPage, ReadByKey, ReadPages
 from api.enums import plain
 from api.relay import Page, node_id, page, window
 from graph.database.session import Row
+from graph.lists import Asked
 from graph.page import BOTTOM, Mark
 
 Resolver = Callable[..., Awaitable[Any]]
@@ -102,6 +103,48 @@ def listed(
         )
 
     READS[resolve] = column
+    return resolve
+
+
+def listed_of_subscriber(
+    order: str,
+    ask: AskPage,
+    count: ReadByKey,
+    *filters: str,
+    ahead: Callable[[Info], Mapping[str, Hashable]] = lambda _info: {},
+) -> Callable[..., Awaitable[Page]]:
+    """Return what pages through a list of a subscriber, with the parameters of ``listed``."""
+
+    async def resolve(
+        parent: Row, info: Info, first: int | None = None, after: str | None = None, **given: Any
+    ) -> Page:
+        told = {name: plain(given.get(name)) for name in filters}
+        return await context_of(info).dataloaders.page_of_subscriber(
+            order, ask, count, parent["subscriber_id"], first, after, ahead(info), **told
+        )
+
+    READS[resolve] = "subscriber_id"
+    return resolve
+
+
+def all_of_subscriber(ask: Callable[[str], Asked]) -> Resolver:
+    """Return what reads a list of a subscriber that is always short."""
+
+    async def resolve(parent: Row, info: Info) -> list[Row]:
+        return await context_of(info).dataloaders.listed(ask(parent["subscriber_id"]))
+
+    READS[resolve] = "subscriber_id"
+    return resolve
+
+
+def one_of_subscriber(ask: Callable[[str], Asked]) -> Resolver:
+    """Return what reads the only entry of a list of a subscriber; null where there is none."""
+
+    async def resolve(parent: Row, info: Info) -> Row | None:
+        found = await context_of(info).dataloaders.listed(ask(parent["subscriber_id"]))
+        return found[0] if found else None
+
+    READS[resolve] = "subscriber_id"
     return resolve
 
 

@@ -36,7 +36,14 @@ from api.relay import (
     spanning,
     window,
 )
-from api.resolvers import id_of, itself, key_of, listed, read_for
+from api.resolvers import (
+    id_of,
+    itself,
+    key_of,
+    listed,
+    listed_of_subscriber,
+    one_of_subscriber,
+)
 from api.subscriber_status import SubscriberStatus
 from api.tie import (
     ContactConnection,
@@ -52,7 +59,9 @@ from graph.experience.falls import Fall, falls
 from graph.experience.model import DEFAULT_VERSION, model_of
 from graph.package import paid, paid_counts, subscribed, subscribed_counts
 from graph.page import BOTTOM, END
-from graph.place import homes, visited, visited_counts, works
+from graph.place import home as read_home
+from graph.place import visited, visited_counts
+from graph.place import work as read_work
 from graph.subscriber import (
     Direction,
     Filter,
@@ -193,14 +202,14 @@ class Subscriber(
     resolve_contacts = listed(
         "contacts", read_contacts, contact_counts, "subscriber_id", ahead=contact_columns
     )
-    resolve_friends = listed(
-        "friends", read_friends, friend_counts, "subscriber_id", "kind", ahead=friend_columns
+    resolve_friends = listed_of_subscriber(
+        "friends", read_friends, friend_counts, "kind", ahead=friend_columns
     )
-    resolve_places = listed("visited", visited, visited_counts, "subscriber_id")
-    resolve_home = read_for(homes, "subscriber_id")
-    resolve_work = read_for(works, "subscriber_id")
-    resolve_packages = listed("subscribed", subscribed, subscribed_counts, "subscriber_id")
-    resolve_payments = listed("paid", paid, paid_counts, "subscriber_id", "since", "until")
+    resolve_places = listed_of_subscriber("visited", visited, visited_counts)
+    resolve_home = one_of_subscriber(read_home)
+    resolve_work = one_of_subscriber(read_work)
+    resolve_packages = listed_of_subscriber("subscribed", subscribed, subscribed_counts)
+    resolve_payments = listed_of_subscriber("paid", paid, paid_counts, "since", "until")
 
 
 class SubscriberEdge(Edge, graphene.ObjectType):

@@ -1,7 +1,7 @@
 """Ties between subscribers: contacts, friendships, and what they all add up to."""
 
 from asyncio import gather
-from collections.abc import Awaitable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,7 +16,8 @@ from api.enums import described, plain
 from api.relay import Connection, Edge, edges_of, nodes_of
 from graph.database.projection import Projections
 from graph.database.session import Database, Row
-from graph.place import homes, places, works
+from graph.lists import Asked
+from graph.place import home, places, work
 from graph.projection import Projection
 from graph.reader import Reader
 from graph.tie.contacts import (
@@ -148,18 +149,18 @@ class ContactRelation(graphene.ObjectType):
     @staticmethod
     async def resolve_hints(found: Row, info: Info) -> list[Row]:
         one, other = found["pair"]
-        home, work = await gather(*(_shared(info, read, one, other) for read in (homes, works)))
+        both = await gather(*(_shared(info, ask, one, other) for ask in (home, work)))
         timed: Projection | None = await _ties(info, _timed, "all")
-        told = hints(Shared(home, work), found["kinds"], timed, one, other)
+        told = hints(Shared(*both), found["kinds"], timed, one, other)
         return [asdict(hint) for hint in told]
 
 
-async def _shared(info: Info, read: ReadByKey, one: str, other: str) -> str | None:
+async def _shared(info: Info, ask: Callable[[str], Asked], one: str, other: str) -> str | None:
     """Return where two both live, or both work."""
-    by_key = context_of(info).dataloaders.by_key
-    first, second = await gather(by_key(read, one), by_key(read, other))
-    is_same = first and second and first["node"]["h3"] == second["node"]["h3"]
-    return str(first["node"]["h3"]) if is_same else None
+    listed = context_of(info).dataloaders.listed
+    first, second = await gather(listed(ask(one)), listed(ask(other)))
+    found = {str(usual["node"]["h3"]) for usual in (*first, *second)}
+    return found.pop() if first and second and len(found) == 1 else None
 
 
 def _ties(info: Info, read: ReadByKey, key: Hashable) -> Awaitable[Any]:

@@ -12,7 +12,7 @@ from api.relay import (
     nodes_of,
     paging,
 )
-from api.resolvers import fields, id_of, key_of, listed, named, paged, read_for
+from api.resolvers import fields, id_of, key_of, listed_of_subscriber, named, paged, read_for
 from graph.database.session import Row
 from graph.usage import (
     app_page,
@@ -182,8 +182,8 @@ class UsageFields:
             "last_at": subscriber.get("data_last_at"),
         }
 
-    resolve_apps = listed("used apps", used_apps, used_app_counts, "subscriber_id")
-    resolve_services = listed("used services", used_services, used_service_counts, "subscriber_id")
+    resolve_apps = listed_of_subscriber("used apps", used_apps, used_app_counts)
+    resolve_services = listed_of_subscriber("used services", used_services, used_service_counts)
 
 
 class AppFilter(graphene.InputObjectType):

@@ -5,15 +5,14 @@ from datetime import datetime
 
 from cypher import statement
 from graph.database.session import Row
-from graph.page import Start, nodes, pages, totals
+from graph.lists import Asked
+from graph.page import Start, nodes, totals
 from graph.reader import Reader
 from graph.span import span
 
 _TOUCHPOINTS_BY_KEY = statement("touchpoint/by_key")
-_HAD = statement("touchpoint/had")
 _HAD_COUNTS = statement("touchpoint/had_counts")
 _SURVEYS_BY_KEY = statement("survey/by_key")
-_ANSWERED = statement("survey/answered")
 _ANSWERED_COUNTS = statement("survey/answered_counts")
 
 
@@ -22,16 +21,9 @@ async def touchpoints(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
     return await nodes(reader, _TOUCHPOINTS_BY_KEY, keys)
 
 
-async def had(
-    reader: Reader,
-    starts: Sequence[Start],
-    limit: int,
-    stage: str | None,
-    since: datetime | None,
-    until: datetime | None,
-) -> list[list[Row]]:
-    """Return which touchpoints each subscriber had, of a stage and a time, the latest first."""
-    return await pages(reader, _HAD, starts, limit, stage=stage, **span(since, until))
+def had(start: Start, limit: int, stage: str | None, **at: datetime | None) -> Asked:
+    """Ask which touchpoints a subscriber had, of a stage and a time, the latest first."""
+    return Asked("met", "touchpoints", start, limit, (("stage", stage), *span(**at).items()))
 
 
 async def had_counts(
@@ -50,16 +42,9 @@ async def surveys(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
     return await nodes(reader, _SURVEYS_BY_KEY, keys)
 
 
-async def answered(
-    reader: Reader,
-    starts: Sequence[Start],
-    limit: int,
-    kind: str | None,
-    since: datetime | None,
-    until: datetime | None,
-) -> list[list[Row]]:
-    """Return what each subscriber answered, of a kind and a time, the latest first."""
-    return await pages(reader, _ANSWERED, starts, limit, kind=kind, **span(since, until))
+def answered(start: Start, limit: int, kind: str | None, **at: datetime | None) -> Asked:
+    """Ask what a subscriber answered, of a kind and a time, the latest first."""
+    return Asked("met", "surveys", start, limit, (("kind", kind), *span(**at).items()))
 
 
 async def answered_counts(

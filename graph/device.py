@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from cypher import statement
 from graph.database.session import Row
-from graph.page import Mark, Start, nodes, pages, totals
+from graph.lists import Asked
+from graph.page import Mark, Start, nodes, totals
 from graph.reader import Reader
 
 _BY_KEY = statement("device/by_key")
 _PAGE = statement("device/page")
 _COUNT = statement("device/count")
-_OWNED = statement("device/owned")
 _OWNED_COUNTS = statement("device/owned_counts")
 _OWNER_COUNTS = statement("device/owner_counts")
 
@@ -33,9 +33,9 @@ async def count_devices(reader: Reader, maker: str | None, kind: str | None) -> 
     return int(rows[0]["total"])
 
 
-async def owned(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
-    """Return which models each subscriber was seen with, by key."""
-    return await pages(reader, _OWNED, starts, limit)
+def owned(start: Start, limit: int) -> Asked:
+    """Ask which models a subscriber was seen with, by key."""
+    return Asked("used", "devices", start, limit)
 
 
 async def owned_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:

@@ -5,18 +5,17 @@ from datetime import datetime
 
 from cypher import statement
 from graph.database.session import Row
-from graph.page import Mark, Start, nodes, pages, totals
+from graph.lists import Asked
+from graph.page import Mark, Start, nodes, totals
 from graph.reader import Reader
 from graph.span import span
 
 _BY_KEY = statement("package/by_key")
 _PAGE = statement("package/page")
 _COUNT = statement("package/count")
-_SUBSCRIBED = statement("package/subscribed")
 _SUBSCRIBED_COUNTS = statement("package/subscribed_counts")
 _SUBSCRIBER_COUNTS = statement("package/subscriber_counts")
 _PAYMENTS_BY_KEY = statement("payment/by_key")
-_PAID = statement("payment/paid")
 _PAID_COUNTS = statement("payment/paid_counts")
 
 
@@ -36,9 +35,9 @@ async def count_packages(reader: Reader) -> int:
     return int(rows[0]["total"])
 
 
-async def subscribed(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
-    """Return which packages each subscriber takes, by identifier."""
-    return await pages(reader, _SUBSCRIBED, starts, limit)
+def subscribed(start: Start, limit: int) -> Asked:
+    """Ask which packages a subscriber takes, by identifier."""
+    return Asked("used", "packages", start, limit)
 
 
 async def subscribed_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
@@ -56,11 +55,9 @@ async def payments(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
     return await nodes(reader, _PAYMENTS_BY_KEY, keys)
 
 
-async def paid(
-    reader: Reader, starts: Sequence[Start], limit: int, **at: datetime | None
-) -> list[list[Row]]:
-    """Return what each subscriber paid at a time, the latest first, undated payments last."""
-    return await pages(reader, _PAID, starts, limit, **span(**at))
+def paid(start: Start, limit: int, **at: datetime | None) -> Asked:
+    """Ask what a subscriber paid at a time, the latest first, undated payments last."""
+    return Asked("used", "payments", start, limit, (*span(**at).items(),))
 
 
 async def paid_counts(reader: Reader, keys: Sequence[str], **at: datetime | None) -> dict[str, int]:

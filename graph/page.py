@@ -70,6 +70,13 @@ async def totals(
     return {row["key"]: row["total"] for row in rows}
 
 
+def named(columns: Sequence[str] | None, values: list[Any] | None) -> Row | None:
+    """Return what was read of a node or a tie, by name; without columns it is one map."""
+    if values is None:
+        return None
+    return values[0] if columns is None else dict(zip(columns, values, strict=True))
+
+
 def parameters(starts: Iterable[Start]) -> list[Row]:
     """Return starts as statements want them (``pages``)."""
     return [

@@ -10,6 +10,7 @@ from cypher import Statement, statement
 from graph.area import Area
 from graph.database.session import Row
 from graph.errors import BadInput
+from graph.lists import Asked
 from graph.page import Mark, Start, nodes, pages, totals
 from graph.reader import Reader
 
@@ -18,7 +19,6 @@ _PAGE = statement("place/page")
 _COUNT = statement("place/count")
 _PARENTS = statement("place/parents")
 _CHILDREN = statement("place/children")
-_VISITED = statement("place/visited")
 _VISITED_COUNTS = statement("place/visited_counts")
 _VISITORS = statement("place/visitors")
 _VISITOR_COUNTS = statement("place/visitor_counts")
@@ -33,8 +33,6 @@ _CELLS_IN_BOXES = statement("place/cells_in_boxes")
 _CELLS_BY_SITE = statement("place/cells_by_site")
 _SITES_BY_KEY = statement("place/sites_by_key")
 _SITES_BY_CELL = statement("place/sites_by_cell")
-_HOMES = statement("place/homes")
-_WORKS = statement("place/works")
 
 MOST_CELLS = 200_000  # in the boxes around an area; a large country has about as many
 
@@ -65,9 +63,9 @@ async def children(reader: Reader, keys: Sequence[str]) -> dict[str, list[Row]]:
     return await _lists(reader, _CHILDREN, keys)
 
 
-async def visited(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
-    """Return where each subscriber was, the places with the most records first."""
-    return await pages(reader, _VISITED, starts, limit)
+def visited(start: Start, limit: int) -> Asked:
+    """Ask where a subscriber was, the places with the most records first."""
+    return Asked("used", "places", start, limit)
 
 
 async def visited_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
@@ -160,14 +158,14 @@ async def sites_of_cells(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
     return await nodes(reader, _SITES_BY_CELL, keys)
 
 
-async def homes(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
-    """Return where each subscriber lives, with the evidence; who has no known home is left out."""
-    return {row["key"]: row for row in await reader.read(_HOMES, keys=list(keys))}
+def home(subscriber_id: str) -> Asked:
+    """Ask where a subscriber lives, with the evidence: one entry, or none where it is unknown."""
+    return Asked("found", "home", Start(subscriber_id))
 
 
-async def works(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
-    """Return where each subscriber works, with the evidence; who has no known one is left out."""
-    return {row["key"]: row for row in await reader.read(_WORKS, keys=list(keys))}
+def work(subscriber_id: str) -> Asked:
+    """Ask where a subscriber works, with the evidence: one entry, or none where it is unknown."""
+    return Asked("found", "work", Start(subscriber_id))
 
 
 async def _lists(reader: Reader, wanted: Statement, keys: Sequence[str]) -> dict[str, list[Row]]:

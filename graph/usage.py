@@ -4,19 +4,18 @@ from collections.abc import Sequence
 
 from cypher import statement
 from graph.database.session import Row
-from graph.page import Mark, Start, nodes, pages, totals
+from graph.lists import Asked
+from graph.page import Mark, Start, nodes, totals
 from graph.reader import Reader
 
 _APPS_BY_KEY = statement("app/by_key")
 _APP_PAGE = statement("app/page")
 _APP_COUNT = statement("app/count")
-_APPS_USED = statement("app/used")
 _APPS_USED_COUNTS = statement("app/used_counts")
 _APP_USER_COUNTS = statement("app/user_counts")
 _SERVICES_BY_KEY = statement("service/by_key")
 _SERVICE_PAGE = statement("service/page")
 _SERVICE_COUNT = statement("service/count")
-_SERVICES_USED = statement("service/used")
 _SERVICES_USED_COUNTS = statement("service/used_counts")
 _SERVICE_USER_COUNTS = statement("service/user_counts")
 
@@ -37,9 +36,9 @@ async def count_apps(reader: Reader, category: str | None) -> int:
     return int(rows[0]["total"])
 
 
-async def used_apps(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
-    """Return which apps each subscriber used, the most sessions first."""
-    return await pages(reader, _APPS_USED, starts, limit)
+def used_apps(start: Start, limit: int) -> Asked:
+    """Ask which apps a subscriber used, the most sessions first."""
+    return Asked("used", "apps", start, limit)
 
 
 async def used_app_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
@@ -68,9 +67,9 @@ async def count_services(reader: Reader) -> int:
     return int(rows[0]["total"])
 
 
-async def used_services(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:
-    """Return which services each subscriber used, the most sessions first."""
-    return await pages(reader, _SERVICES_USED, starts, limit)
+def used_services(start: Start, limit: int) -> Asked:
+    """Ask which services a subscriber used, the most sessions first."""
+    return Asked("used", "services", start, limit)
 
 
 async def used_service_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:

@@ -1,16 +1,11 @@
 """Exposure to churn, as the graph has it."""
 
-from collections.abc import Sequence
+from graph.lists import Asked
+from graph.page import Start
 
-from cypher import statement
-from graph.database.session import Row
-from graph.reader import Reader
-
-_EXPOSURE = statement("churn/exposure")
 MOST_NAMED = 10
 
 
-async def exposures(reader: Reader, keys: Sequence[str]) -> dict[str, Row]:
-    """Return of subscribers how many of their contacts left, and which of these mattered most."""
-    rows = await reader.read(_EXPOSURE, keys=list(keys), most=MOST_NAMED)
-    return {row["key"]: row for row in rows}
+def exposure(subscriber_id: str) -> Asked:
+    """Ask how many of a subscriber's contacts left, and which of these mattered most: one entry."""
+    return Asked("found", "exposure", Start(subscriber_id), told=(("most", MOST_NAMED),))

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from cypher import statement
 from graph.database.session import Row
+from graph.lists import Asked
 from graph.page import Mark, Start, nodes, pages, totals
 from graph.reader import Reader
 
 _BY_KEY = statement("community/by_key")
 _PAGE = statement("community/page")
 _COUNT = statement("community/count")
-_OF = statement("community/of")
 _MEMBERS = statement("community/members")
 _MEMBER_COUNTS = statement("community/member_counts")
 _PARTS = statement("community/parts")
@@ -34,10 +34,9 @@ async def count_communities(reader: Reader, level: int | None) -> int:
     return int(rows[0]["total"])
 
 
-async def communities_of(reader: Reader, keys: Sequence[str]) -> dict[str, list[Row]]:
-    """Return the communities of subscribers, the widest first; of those who have any."""
-    rows = await reader.read(_OF, keys=list(keys))
-    return {row["key"]: row["communities"] for row in rows}
+def communities_of(subscriber_id: str) -> Asked:
+    """Ask for the communities of a subscriber, the widest first."""
+    return Asked("found", "communities", Start(subscriber_id))
 
 
 async def members(reader: Reader, starts: Sequence[Start], limit: int) -> list[list[Row]]:

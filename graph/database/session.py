@@ -369,11 +369,12 @@ def _row(wanted: Statement, record: Record) -> Row:
     # Of millions of numbers in lists, each would be looked at, for nothing.
     row = row if wanted.is_plain else _native(row)
     for name in wanted.instants:
-        row[name] = _instant(row[name])
+        row[name] = instant_since_1970(row[name])
     return row
 
 
-def _instant(since_1970_us: int | None) -> datetime | None:
+def instant_since_1970(since_1970_us: int | None) -> datetime | None:
+    """Return an instant that was sent as microseconds since 1970, in UTC; None: as it is."""
     return None if since_1970_us is None else _EPOCH + timedelta(microseconds=since_1970_us)
 
 

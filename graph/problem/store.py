@@ -9,6 +9,7 @@ from uuid import uuid4
 from cypher import statement
 from graph.database.session import Database, Row
 from graph.errors import Conflict, NotFound
+from graph.lists import Asked
 from graph.page import Mark, Start, nodes, pages, totals
 from graph.problem.delimit import KpiFall
 from graph.problem.problem import Problem, Step, acted
@@ -27,7 +28,6 @@ _SAVE = statement("problem/save")
 _LOOKED_TO = statement("problem/looked_to")
 _STRUCK_PAGES = statement("problem/struck")
 _STRUCK_COUNTS = statement("problem/struck_counts")
-_MET = statement("problem/met")
 _MET_COUNTS = statement("problem/met_counts")
 _WRITE_LOOKED_TO = statement("problem/write_looked_to")
 
@@ -91,14 +91,12 @@ async def struck_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
     return await totals(reader, _STRUCK_COUNTS, keys)
 
 
-async def met(
-    reader: Reader, starts: Sequence[Start], limit: int, **opened: datetime | None
-) -> list[list[Row]]:
-    """Return which problems of a time struck each subscriber, of those that remember it.
+def met(start: Start, limit: int, **opened: datetime | None) -> Asked:
+    """Ask which problems of a time struck a subscriber, of those that remember it.
 
     The latest opened come first; ``opened`` is a ``since`` and an ``until``.
     """
-    return await pages(reader, _MET, starts, limit, **span(**opened))
+    return Asked("met", "problems", start, limit, (*span(**opened).items(),))
 
 
 async def met_counts(

@@ -8,7 +8,8 @@ from cypher import statement
 from graph.database.session import Row
 from graph.errors import LedgerError
 from graph.ledger import Ledger
-from graph.page import Start, pages, parameters, totals
+from graph.lists import Asked
+from graph.page import Start, named, parameters, totals
 from graph.reader import Reader
 from graph.totals import Totals
 
@@ -19,7 +20,6 @@ _CONTACTS = statement("tie/contacts")
 _CONTACT_COUNTS = statement("tie/contact_counts")
 _CONTACTS_TOTAL = statement("tie/contacts_total")
 _CONTACT_SUBSCRIBERS = statement("tie/contact_subscribers")
-_FRIENDS = statement("tie/friends")
 _FRIEND_COUNTS = statement("tie/friend_counts")
 _FRIENDSHIPS_TOTAL = statement("tie/friendships_total")
 _FRIEND_SUBSCRIBERS = statement("tie/friend_subscribers")
@@ -77,28 +77,21 @@ async def _read(
     node_columns, tie_columns = told["node_columns"], told["tie_columns"]
     for position, subscriber, contacts in rows[0]["found"]:
         parent = starts[position].parent
-        named = [
+        theirs = [
             {
                 "parent": parent,
                 "rank": rank,
                 "key": key,
                 "kinds": kinds,
-                "node": _named(node_columns, node),
-                "outgoing": _named(tie_columns, outgoing),
-                "incoming": _named(tie_columns, incoming),
+                "node": named(node_columns, node),
+                "outgoing": named(tie_columns, outgoing),
+                "incoming": named(tie_columns, incoming),
             }
             for rank, key, kinds, node, outgoing, incoming in contacts
         ]
-        row = _named(told["parent_columns"], subscriber) if told["with_parent"] else None
-        found[position] = row, named
+        row = named(told["parent_columns"], subscriber) if told["with_parent"] else None
+        found[position] = row, theirs
     return found
-
-
-def _named(columns: Sequence[str] | None, values: list[Any] | None) -> Row | None:
-    """Return what was read, by name; without columns it is one map."""
-    if values is None:
-        return None
-    return values[0] if columns is None else dict(zip(columns, values, strict=True))
 
 
 async def contact_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
@@ -106,24 +99,22 @@ async def contact_counts(reader: Reader, keys: Sequence[str]) -> dict[str, int]:
     return await totals(reader, _CONTACT_COUNTS, keys)
 
 
-async def friends(
-    reader: Reader,
-    starts: Sequence[Start],
+def friends(
+    start: Start,
     limit: int,
     kind: str | None,
-    node_columns: Sequence[str] | None = None,
-) -> list[list[Row]]:
-    """Return whom each subscriber knows by a third party's statement, by pseudonym.
+    node_columns: tuple[str, ...] | None = None,
+) -> Asked:
+    """Ask whom a subscriber knows by a third party's statement, by pseudonym.
 
     Parameters
     ----------
     kind : str or None
         Kind of tie; any where None.
-    node_columns : sequence of str, optional
+    node_columns : tuple of str, optional
         What to read of the others; all where absent.
     """
-    found = await pages(reader, _FRIENDS, starts, limit, kind=kind, node_columns=node_columns)
-    return [[row | {"node": _named(node_columns, row["node"])} for row in rows] for rows in found]
+    return Asked("met", "friends", start, limit, (("kind", kind), ("node_columns", node_columns)))
 
 
 async def friend_counts(reader: Reader, keys: Sequence[str], kind: str | None) -> dict[str, int]:

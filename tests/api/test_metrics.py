@@ -84,14 +84,14 @@ def test_a_trace_leads_from_the_request_to_each_statement(village: Service) -> N
 
     village.run(ask())
     told = {span.name: span for span in spans.get_finished_spans()}
-    assert list(told) == ["subscriber/by_key", "tie/friends", "query View", "POST request"]
+    assert list(told) == ["subscriber/by_key", "subscriber/met", "query View", "POST request"]
     above = {name: span.parent and span.parent.span_id for name, span in told.items()}
     ids = {name: span.context.span_id for name, span in told.items() if span.context}
     assert above == {
         "POST request": 0xB7AD6B7169203331,
         "query View": ids["POST request"],
         "subscriber/by_key": ids["query View"],
-        "tie/friends": ids["query View"],
+        "subscriber/met": ids["query View"],
     }
     assert "asha" not in str([span.to_json() for span in told.values()])
 
