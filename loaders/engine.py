@@ -112,7 +112,7 @@ def write_parquet(
     table = table.order_by(list(sorted_by)) if sorted_by else table
     if isinstance(engine, Backend):
         folder.mkdir()
-        options: dict[str, Any] = {"compression": "zstd"}
+        options: dict[str, Any] = {"compression": "zstd", "compression_level": 1}
         if sorted_by:
             options = {"compression": COMPRESSION, "row_group_size": ROW_GROUP}
         engine.to_parquet(table, folder / "part-0.parquet", **options)

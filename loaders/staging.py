@@ -205,9 +205,22 @@ class _Output(ExitStack):
     def _begun(self, kind: str, schema: pa.Schema) -> pq.ParquetWriter:
         path = self._folder / f"{kind}-{len(self.paths[kind])}.parquet"
         self.paths[kind].append(path)
-        # A dictionary of pseudonyms is as long as the column: it would only take time.
-        repeating: Any = [name for name in schema.names if name not in _PSEUDONYMS]
+        encodings = {field.name: encoding for field in schema if (encoding := _encoding(field))}
+        repeating: Any = [name for name in schema.names if name not in encodings]
         writer = pq.ParquetWriter(
-            path, schema, compression="zstd", compression_level=1, use_dictionary=repeating
+            path,
+            schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=repeating,
+            column_encoding=encodings,
         )
         return self.enter_context(writer)
+
+
+def _encoding(field: pa.Field) -> str | None:
+    """Return how Parquet is to tell values of which most differ; None: by a dictionary."""
+    if field.name in _PSEUDONYMS:
+        return "DELTA_LENGTH_BYTE_ARRAY"
+    is_whole = pa.types.is_integer(field.type) or pa.types.is_timestamp(field.type)
+    return "DELTA_BINARY_PACKED" if is_whole else None

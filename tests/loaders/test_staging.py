@@ -196,6 +196,17 @@ def test_the_staged_files_have_the_documented_schemas(tmp_path: Path) -> None:
     assert (tmp_path / "staged").stat().st_mode & 0o777 == 0o700
 
 
+def test_what_seldom_repeats_is_not_told_by_a_dictionary(tmp_path: Path) -> None:
+    """Nulls are told by runs (RLE) in any case, and so are numbers of a dictionary's values."""
+    (file,) = read_calls(HEADER + GOOD, tmp_path).staged.records["calls"]
+    group = pq.read_metadata(file).row_group(0)
+    columns = [group.column(index) for index in range(group.num_columns)]
+    told = {column.path_in_schema: set(column.encodings) - {"RLE"} for column in columns}
+    assert told["started_at"] == told["duration_s"] == told["line"] == {"DELTA_BINARY_PACKED"}
+    assert told["caller_id"] == told["callee_id"] == {"DELTA_LENGTH_BYTE_ARRAY"}
+    assert told["file"] == {"PLAIN", "RLE_DICTIONARY"}
+
+
 def test_progress_adds_up_to_the_size_on_disk(tmp_path: Path) -> None:
     path = tmp_path / "calls.csv.gz"
     path.write_bytes(gzip.compress(HEADER + GOOD * 1000))
