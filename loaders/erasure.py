@@ -39,10 +39,9 @@ from graph.suppression import Erasure, Suppression, suppress, unsuppress
 from loaders.changes import changes
 from loaders.engine import connect, count
 from loaders.files import LABEL_DIGITS
-from loaders.kinds import KINDS
+from loaders.kinds import KINDS, identities
 from loaders.parts import Part, files_between, replace
 from loaders.progress import Watch
-from loaders.scope import identities
 from loaders.store import QUARANTINE, RecordStore, load_ids, read, time_column
 from loaders.totals import totals_of_all
 from loaders.turn import writing_turn

@@ -15,8 +15,7 @@ from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
 from loaders.engine import is_one_process, keep
-from loaders.kinds import KINDS
-from loaders.scope import identities
+from loaders.kinds import KINDS, identities
 from loaders.transforms import subscriber
 
 _NAMED = frozenset(name for kind in KINDS for name in identities(kind)) | {"subscriber_id"}

@@ -17,10 +17,10 @@ from ibis.expr.types import Table, Value
 from graph.load import RecordCount
 from graph.quality import DayCount, QualityCheck, QualityReport
 from loaders.instants import plain
-from loaders.kinds import KINDS
+from loaders.kinds import KINDS, identities
 from loaders.mapping import Source
 from loaders.records import Column, Kind
-from loaders.scope import SEEN_BY, identities
+from loaders.scope import SEEN_BY
 from loaders.staging import Staged
 from loaders.store import RecordStore
 from loaders.transforms.columns import day, of_loads

@@ -17,8 +17,7 @@ from graph.identity import IdentityKey
 from graph.rights.parcel import Sheet
 from graph.settings import Settings
 from loaders.engine import connect
-from loaders.kinds import KINDS
-from loaders.scope import identities
+from loaders.kinds import KINDS, identities
 from loaders.store import QUARANTINE, RecordStore
 
 _LEFT_OUT = ("file", "line")

@@ -10,14 +10,9 @@ from ibis.expr.types import Table
 
 from loaders.emptiness import pruned, united
 from loaders.engine import count, keep
-from loaders.kinds import KINDS
+from loaders.kinds import KINDS, identities
 from loaders.transforms import usage
 from loaders.transforms.columns import of_loads
-
-_IDENTITIES: Mapping[str, tuple[str, ...]] = {
-    kind.name: tuple(column.name for column in kind.columns if column.type == "identity")
-    for kind in KINDS.values()
-}
 
 
 @dataclass(frozen=True)
@@ -65,7 +60,7 @@ class Scope:
         if self.is_whole:
             return records
         touched = self.touched.subscriber_id
-        named = [records[name].isin(touched) for name in _IDENTITIES[kind]]
+        named = [records[name].isin(touched) for name in identities(kind)]
         return pruned(records.filter(ibis.or_(*named)))
 
     def of_touched(self, rows: Table) -> Table:
@@ -80,7 +75,7 @@ class Scope:
     @cached_property
     def touched(self) -> Table:
         """The subscribers that new records name, or who were seen by a moved cell."""
-        tables = [self._named(self.fresh(kind), kind) for kind in _IDENTITIES if _IDENTITIES[kind]]
+        tables = [self._named(self.fresh(kind), kind) for kind in KINDS if identities(kind)]
         if count(self.moved_cells):
             tables += self._seen_by_moved_cells()
         return self.kept("touched", united(tables))
@@ -91,7 +86,7 @@ class Scope:
         return self.kept("uses", usage.uses(self.own("sessions")))
 
     def _named(self, records: Table, kind: str) -> Table:
-        columns = [records.select(subscriber_id=records[name]) for name in _IDENTITIES[kind]]
+        columns = [records.select(subscriber_id=records[name]) for name in identities(kind)]
         named = ibis.union(*columns) if len(columns) > 1 else columns[0]
         return named.filter(named.subscriber_id.notnull())
 
@@ -113,14 +108,3 @@ SEEN_BY = (
     ("sessions", "cell_id", "subscriber_id"),
     ("locations", "cell_id", "subscriber_id"),
 )
-
-
-def identities(kind: str) -> tuple[str, ...]:
-    """Return the columns of a kind that name subscribers.
-
-    Examples
-    --------
-    >>> identities("calls")
-    ('caller_id', 'callee_id')
-    """
-    return _IDENTITIES[kind]

@@ -12,12 +12,11 @@ from graph.kernels import pc
 from graph.suppression import NOBODY, Suppression
 from loaders.columns import Converted, Converter, without_missing
 from loaders.files import SourceFile, file_stem
-from loaders.kinds import KINDS
+from loaders.kinds import KINDS, identities
 from loaders.mapping import RecordRule, Table, Value
 from loaders.records import ARROW_TYPES, Column
 from loaders.rejections import Rejection, possible_subjects
 from loaders.rows import Block, Refused, Rows
-from loaders.scope import identities
 
 Mask = npt.NDArray[np.bool_]
 _Records = tuple[str, npt.NDArray[np.intp], pa.RecordBatch]  # kind, their rows, and they

@@ -51,7 +51,8 @@ def workers(
         return ThreadPoolExecutor(number, initializer=_begin, initargs=given)
     # Not forked from here: a copy of a process with threads may hang.
     context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    # Arrow imports pandas when it makes its first array: once here is enough for all of them.
+    context.set_forkserver_preload([__name__, "pandas"])
     return ProcessPoolExecutor(number, context, _begin, given)
 
 

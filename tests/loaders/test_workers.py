@@ -104,3 +104,12 @@ def test_workers_end_with_a_load_that_is_killed(tmp_path: Path) -> None:
     while psutil.pid_exists(worker) and time.monotonic() < deadline_s:
         time.sleep(0.05)
     assert not psutil.pid_exists(worker)
+
+
+def test_workers_begin_without_the_engines() -> None:
+    """Ibis and DuckDB take seconds and a hundred MiB to import, and no block needs them."""
+    command = "import sys; import loaders.workers; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, check=True)
+    imported = set(done.stdout.decode().split())
+    assert "loaders.tables" in imported
+    assert not imported & {"ibis", "duckdb", "pyspark"}
