@@ -19,8 +19,8 @@ from graph.settings import Settings
 
 MEMORY_MIB = 768
 
-# Either engine takes selects of selects for one itself; for Ibis to do it took a fifth of what an
-# increment computes.
+# Either engine takes selects of selects for one itself; for Ibis to do it took a fifth of what a
+# small increment computes.
 ibis.options.sql.fuse_selects = False
 
 
