@@ -2,13 +2,11 @@
 
 One after the other, as a person on the line is looked up: what a view takes, not how many go on.
 What is read from files (experience, behaviour, habits, consents) has no floor here. Both run as
-the service does, on uvloop and with what ``settle_memory`` settles.
+the service does, on uvloop and with what ``settled_memory`` settles.
 """
 
 import asyncio
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import uvloop
@@ -20,7 +18,7 @@ from cypher import statement
 from graph.database.session import Endpoint
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
-from graph.memory import settle_memory
+from graph.memory import settled_memory
 from graph.settings import Settings
 from loaders.analysis import analysed
 from loaders.generate.generate import generate
@@ -96,21 +94,9 @@ async def _compare(settings: Settings, locate: Callable[[], Endpoint]) -> Compar
     ) as driver:
         keys = await some_keys(services, VIEWS)
         views = [await recorded(services, database, key, VIEW, "admin") for key in keys]
-        with _settled():
+        with settled_memory():
             for key, view in zip(keys, views, strict=True):
                 await comparison.ours_async(ask, services, key, VIEW, "admin")
                 await comparison.peer_async(replay, driver, view)
     await database.close()
     return comparison
-
-
-@contextmanager
-def _settled() -> Iterator[None]:
-    """Look for garbage as a process of the service does, and afterwards as before."""
-    before = gc.get_threshold()
-    settle_memory()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        gc.set_threshold(*before)
