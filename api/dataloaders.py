@@ -60,16 +60,11 @@ class Dataloaders:
         filters : Hashable
             What ``read`` and ``count`` are to be told besides.
         """
-        wanted = window(order, self._max_page_size, first, after)
-        start = Start(parent, wanted.mark or TOP)
-        told = {**filters, **(ahead or {})}
-        rows = await self._pages(read, wanted.size + 1, told).load(start)
-        return page(wanted, rows, partial(self._total, count, parent, **filters))
 
-    async def listed(self, wanted: Asked) -> list[Row]:
-        """Return a list of a subscriber, by one statement with others that are asked for now."""
-        found: list[Row] = await self._loader((lists, wanted.told_by), lists).load(wanted)
-        return found
+        def rows(start: Start, limit: int, **told: Hashable) -> Awaitable[list[Row]]:
+            return self._pages(read, limit, told).load(start)
+
+        return await self._page(rows, order, count, parent, first, after, ahead, filters)
 
     async def page_of_subscriber(
         self,
@@ -83,10 +78,16 @@ class Dataloaders:
         **filters: Hashable,
     ) -> Page:
         """Return what ``page`` does, of a list of a subscriber."""
-        wanted = window(order, self._max_page_size, first, after)
-        start, told = Start(key, wanted.mark or TOP), {**filters, **(ahead or {})}
-        rows = await self.listed(ask(start, wanted.size + 1, **told))
-        return page(wanted, rows, partial(self._total, count, key, **filters))
+
+        def rows(start: Start, limit: int, **told: Hashable) -> Awaitable[list[Row]]:
+            return self.listed(ask(start, limit, **told))
+
+        return await self._page(rows, order, count, key, first, after, ahead, filters)
+
+    async def listed(self, wanted: Asked) -> list[Row]:
+        """Return a list of a subscriber, by one statement with others that are asked for now."""
+        found: list[Row] = await self._loader((lists, wanted.told_by), lists).load(wanted)
+        return found
 
     async def with_page(
         self,
@@ -114,6 +115,22 @@ class Dataloaders:
         found, rows = await self._loader(shape, read_all).load(start)
         self._pages(read, limit, ahead).prime(start, rows)
         return found
+
+    async def _page(
+        self,
+        rows: Callable[..., Awaitable[list[Row]]],
+        order: str,
+        count: ReadByKey,
+        parent: str,
+        first: int | None,
+        after: str | None,
+        ahead: Mapping[str, Hashable] | None,
+        filters: Mapping[str, Hashable],
+    ) -> Page:
+        wanted = window(order, self._max_page_size, first, after)
+        start, told = Start(parent, wanted.mark or TOP), {**filters, **(ahead or {})}
+        found = await rows(start, wanted.size + 1, **told)
+        return page(wanted, found, partial(self._total, count, parent, **filters))
 
     async def _total(self, count: ReadByKey, parent: str, **filters: Hashable) -> int:
         return await self.by_key(count, parent, **filters) or 0

@@ -6,7 +6,7 @@ from typing import Any
 from graphql import GraphQLResolveInfo as Info
 
 from api.context import context_of
-from api.dataloaders import AskPage, ReadByKey, ReadPages
+from api.dataloaders import AskPage, Dataloaders, ReadByKey, ReadPages
 from api.enums import plain
 from api.relay import Page, node_id, page, window
 from graph.database.session import Row
@@ -93,17 +93,7 @@ def listed(
     ahead
         What ``read`` is told besides: which columns the answer can need (``api.ahead``).
     """
-
-    async def resolve(
-        parent: Row, info: Info, first: int | None = None, after: str | None = None, **given: Any
-    ) -> Page:
-        told = {name: plain(given.get(name)) for name in filters}
-        return await context_of(info).dataloaders.page(
-            order, read, count, parent[column], first, after, ahead(info), **told
-        )
-
-    READS[resolve] = column
-    return resolve
+    return _listed(Dataloaders.page, order, read, count, column, filters, ahead)
 
 
 def listed_of_subscriber(
@@ -114,16 +104,27 @@ def listed_of_subscriber(
     ahead: Callable[[Info], Mapping[str, Hashable]] = lambda _info: {},
 ) -> Callable[..., Awaitable[Page]]:
     """Return what pages through a list of a subscriber, with the parameters of ``listed``."""
+    turn = Dataloaders.page_of_subscriber
+    return _listed(turn, order, ask, count, "subscriber_id", filters, ahead)
 
+
+def _listed(
+    turn: Callable[..., Awaitable[Page]],
+    order: str,
+    read: ReadPages | AskPage,
+    count: ReadByKey,
+    column: str,
+    filters: Sequence[str],
+    ahead: Callable[[Info], Mapping[str, Hashable]],
+) -> Callable[..., Awaitable[Page]]:
     async def resolve(
         parent: Row, info: Info, first: int | None = None, after: str | None = None, **given: Any
     ) -> Page:
-        told = {name: plain(given.get(name)) for name in filters}
-        return await context_of(info).dataloaders.page_of_subscriber(
-            order, ask, count, parent["subscriber_id"], first, after, ahead(info), **told
-        )
+        loaders, told = context_of(info).dataloaders, {n: plain(given.get(n)) for n in filters}
+        key = parent[column]
+        return await turn(loaders, order, read, count, key, first, after, ahead(info), **told)
 
-    READS[resolve] = "subscriber_id"
+    READS[resolve] = column
     return resolve
 
 

@@ -36,14 +36,7 @@ from api.relay import (
     spanning,
     window,
 )
-from api.resolvers import (
-    id_of,
-    itself,
-    key_of,
-    listed,
-    listed_of_subscriber,
-    one_of_subscriber,
-)
+from api.resolvers import id_of, itself, key_of, listed, listed_of_subscriber, one_of_subscriber
 from api.subscriber_status import SubscriberStatus
 from api.tie import (
     ContactConnection,

@@ -6,7 +6,7 @@ import socket
 import time
 from asyncio import AbstractEventLoop, Task
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, LiteralString
@@ -246,17 +246,13 @@ def test_a_restart_that_nobody_noticed_costs_no_request(mortal: Settings) -> Non
 
 
 def test_a_frozen_database_is_noticed_within_two_seconds(mortal: Settings) -> None:
-    process = start(mortal).process()
-    assert process
+    state = start(mortal)
 
     async def freeze_and_thaw() -> None:
         async with watched(mortal) as database:
-            freeze(process)
-            try:
+            with frozen(state):
                 await asyncio.gather(*(unavailable_within(database, 2) for _ in range(20)))
                 await unavailable_within(database, 2)
-            finally:
-                process.send_signal(signal.SIGCONT)
             await asyncio.sleep(0.5)
             assert await database.read(PING) == [{"answer": 1}]
 
@@ -269,30 +265,35 @@ def test_a_write_to_a_frozen_database_fails(
     """It is tried for half a minute, which is a second here."""
     monkeypatch.setattr("graph.database.session._WRITE_RETRY_S", 1.0)
     wanted = made("CREATE (:Frozen {number: $number})", "write", number="int")
-    process = start(mortal).process()
-    assert process
+    state = start(mortal)
 
     async def freeze_and_thaw() -> None:
         async with watched(mortal) as database:
-            freeze(process)
-            try:
+            with frozen(state):
                 began_s = time.monotonic()
                 with pytest.raises(DatabaseUnavailable):
                     await database.write(wanted, number=1)
                 assert time.monotonic() - began_s < 3
-            finally:
-                process.send_signal(signal.SIGCONT)
             assert await database.write(wanted, number=2) == []
             await asyncio.sleep(2.5)  # until what was given up is let go of
 
     asyncio.run(freeze_and_thaw())
 
 
-def freeze(process: psutil.Process) -> None:
-    """Stop a process and wait for the last of its threads, which could answer until then."""
+@contextmanager
+def frozen(state: ServerState) -> Iterator[None]:
+    """Stop a server for the block, to the last of its threads, which could answer until then."""
+    process = state.process()
+    assert process
     process.send_signal(signal.SIGSTOP)
-    while any(psutil.Process(t.id).status() != psutil.STATUS_STOPPED for t in process.threads()):
-        time.sleep(0.01)
+    try:
+        while any(
+            psutil.Process(t.id).status() != psutil.STATUS_STOPPED for t in process.threads()
+        ):
+            time.sleep(0.01)
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
 
 
 def kill(state: ServerState, number: int) -> None:
