@@ -6,6 +6,8 @@ UV := $(or $(shell command -v uv),$(BIN)/uv)
 # Each worker has a Neo4j of its own, and the tests of a file run in one worker, in their order.
 WORKERS := 2
 PACKAGES := tiegraph.py commands cypher graph loaders api tests
+# A command starts in 1.4 s from bytecode and in 4.8 s without: what the first one makes is kept.
+unexport PYTHONDONTWRITEBYTECODE
 SYNC = VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes
 SELF = VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 
