@@ -3,16 +3,15 @@
 import ibis
 from ibis.expr.types import Table
 
-from loaders.people import People
 from loaders.scope import Scope
 from loaders.transforms import care, device, usage
 from loaders.transforms.columns import named_keys
 
 
-def belongings(scope: Scope, people: People) -> dict[str, Table]:
+def belongings(scope: Scope) -> dict[str, Table]:
     """Return the rows of devices, apps, services, touchpoints and surveys, table by table."""
     sessions = _sessions(scope)
-    return {**_devices(scope, sessions), **_usage(scope, sessions), **_care(scope, people)}
+    return {**_devices(scope, sessions), **_usage(scope, sessions), **_care(scope)}
 
 
 def _sessions(scope: Scope) -> Table:
@@ -29,7 +28,7 @@ def _devices(scope: Scope, sessions: Table) -> dict[str, Table]:
     """Return the models of device that new records name, and who was seen with them."""
     devices, ownerships = scope.fresh("devices"), scope.fresh("ownerships")
     named = named_keys("tac", devices, ownerships, sessions)
-    owned = device.ownerships(scope.own("ownerships"), scope.uses)
+    owned = device.ownerships(scope.records["ownerships"], scope.uses)
     return {
         "devices": device.devices(named, scope.records["devices"]),
         "ownerships": _of_fresh(scope, owned, "tac", ownerships, sessions),
@@ -50,9 +49,9 @@ def _usage(scope: Scope, sessions: Table) -> dict[str, Table]:
     }
 
 
-def _care(scope: Scope, people: People) -> dict[str, Table]:
+def _care(scope: Scope) -> dict[str, Table]:
     # An answer's key is made of all that it says, pseudonyms included.
-    answers = people.spelt(scope.fresh("surveys"))
+    answers = scope.people.spelt(scope.fresh("surveys"))
     return {
         "touchpoints": care.touchpoints(scope.of_keys("touchpoints", "touchpoint_id")),
         "surveys": care.surveys(answers),

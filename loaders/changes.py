@@ -13,7 +13,6 @@ from graph.totals import Totals
 from loaders.belongings import belongings
 from loaders.emptiness import pruned
 from loaders.instants import plain, zoned
-from loaders.people import People
 from loaders.raster import Ground, places, spelt
 from loaders.records import EARLIEST
 from loaders.scope import Scope
@@ -64,16 +63,14 @@ def changes(
     local_zone : str
         The time zone that people live by.
     """
-    people = People.of(engine, records)
-    shortened = people.shortened(records)
-    quick = {kind: pruned(plain(engine, rows)) for kind, rows in shortened.items()}
-    scope = Scope(engine, quick, new_loads, is_whole)
+    scope = Scope(engine, records, new_loads, is_whole)
+    own = scope.records
     moved_cells = scope.moved_cells.to_pyarrow()["cell_id"].combine_chunks()
     ground = Ground.of(place.cells(records["cells"]).to_pyarrow(), moved_cells)
-    events = scope.kept("events", tie.interactions(scope.own("calls"), scope.own("messages")))
+    events = scope.kept("events", tie.interactions(own["calls"], own["messages"]))
     days = scope.kept("days", tie.days(events))
     pairs = scope.kept("pairs", tie.contacts(days))
-    seen = place.sightings(events, scope.own("sessions"), scope.own("locations"))
+    seen = place.sightings(events, own["sessions"], own["locations"])
     presences = place.presences(seen, plain(engine, ibis.memtable(ground.spans)))
     presences = scope.kept("presences", scope.of_touched(presences))
     visits = scope.kept("visits", place.visits(presences))
@@ -81,7 +78,7 @@ def changes(
     numbers = _numbers(visits, ibis.memtable(ground.covers))
     spell = partial(spelt, numbers=numbers)
     rows = {
-        "subscribers": _subscribers(scope, people, pairs, days, presences),
+        "subscribers": _subscribers(scope, pairs, days, presences),
         "contacts": pairs if is_whole else pairs.semi_join(_fresh_pairs(scope), _PAIR),
         "friendships": tie.friendships(scope.fresh("ties")),
         "places": places(numbers),
@@ -102,11 +99,11 @@ def changes(
             scope.of_keys("subscriptions", "subscriber_id", "package_id")
         ),
         "payments": package.payments(scope.of_keys("payments", "payment_id")),
-        **belongings(scope, people),
+        **belongings(scope),
     }
     return Changes(
         {
-            name: _told(scope, name, zoned(engine, people.spelt(table)))
+            name: _told(scope, name, zoned(engine, scope.people.spelt(table)))
             for name, table in rows.items()
         },
         has_moved_cells=len(moved_cells) > 0,
@@ -119,13 +116,11 @@ def _told(scope: Scope, name: str, rows: Table) -> Table:
     return pruned(rows) if scope.is_whole else scope.kept(f"{name}_rows", rows)
 
 
-def _subscribers(
-    scope: Scope, people: People, pairs: Table, days: Table, presences: Table
-) -> Table:
+def _subscribers(scope: Scope, pairs: Table, days: Table, presences: Table) -> Table:
     """Return a whole row for every touched subscriber: who, what is stated, what was done."""
-    rows = scope.of_touched(people.everyone.drop("pseudonym"))
+    rows = scope.of_touched(scope.people.everyone.drop("pseudonym"))
     facts = {
-        "stated": subscriber.attributes(scope.own("subscribers")),
+        "stated": subscriber.attributes(scope.records["subscribers"]),
         "used": usage.totals(scope.uses),
         "active": subscriber.traffic(pairs, days),
         "located": subscriber.located(presences),

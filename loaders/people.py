@@ -7,7 +7,7 @@ the lesser of two is the same of either, and they are gone when the rows have be
 # Ibis types every ``table.column`` as a plain Column, whatever the column holds.
 # pyright: reportAttributeAccessIssue=false, reportArgumentType=false
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -38,7 +38,7 @@ class People:
 
     @classmethod
     def of(cls, engine: BaseBackend, records: Mapping[str, Table]) -> "People":
-        """Look up everybody in every kind's records."""
+        """Look up everybody in some records of every kind."""
         named = [(records[kind], name) for kind in KINDS for name in identities(kind)]
         found = subscriber.people(named).mutate(pseudonym=ibis._.subscriber_id)
         if is_one_process(engine):
@@ -48,12 +48,13 @@ class People:
 
     def shortened(self, records: Mapping[str, Table]) -> dict[str, Table]:
         """Return the records with what stands for their pseudonyms."""
+        return {kind: self.standing_in(table, identities(kind)) for kind, table in records.items()}
+
+    def standing_in(self, rows: Table, names: Sequence[str]) -> Table:
+        """Return rows with what stands for the pseudonyms of some columns."""
         if not self.has_numbers:
-            return dict(records)
-        return {
-            kind: self._exchanged(table, identities(kind), "pseudonym", "subscriber_id")
-            for kind, table in records.items()
-        }
+            return rows
+        return self._exchanged(rows, names, "pseudonym", "subscriber_id")
 
     def spelt(self, rows: Table) -> Table:
         """Return rows of the graph with the pseudonyms themselves."""
@@ -63,9 +64,7 @@ class People:
         names = [name for name in schema if name in _NAMED and schema[name].is_integer()]
         return self._exchanged(rows, names, "subscriber_id", "pseudonym")
 
-    def _exchanged(
-        self, rows: Table, names: tuple[str, ...] | list[str], key: str, value: str
-    ) -> Table:
+    def _exchanged(self, rows: Table, names: Sequence[str], key: str, value: str) -> Table:
         """Return rows with one way to name people in the place of the other."""
         columns = rows.columns
         for name in names:

@@ -10,14 +10,16 @@ from ibis.expr.types import Table
 
 from loaders.emptiness import pruned, united
 from loaders.engine import count, keep
+from loaders.instants import plain
 from loaders.kinds import KINDS, identities
+from loaders.people import People
 from loaders.transforms import usage
 from loaders.transforms.columns import of_loads
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The stored records, and which of them a graph has not heard of yet.
+    """The stored records that tell of what a graph has not heard of yet.
 
     A row of the graph is computed from all records of its key, so that it never matters in which
     order they came. Only rows that new records touch are computed; for an empty graph that is all.
@@ -26,7 +28,7 @@ class Scope:
     ----------
     engine : BaseBackend
         Where the tables live; keeps what several of the results need.
-    records : Mapping[str, Table]
+    stored : Mapping[str, Table]
         Every kind's stored records.
     new_loads : frozenset[str]
         The loads that the graph lacks.
@@ -35,9 +37,20 @@ class Scope:
     """
 
     engine: BaseBackend
-    records: Mapping[str, Table]
+    stored: Mapping[str, Table]
     new_loads: frozenset[str]
     is_whole: bool
+
+    @cached_property
+    def people(self) -> People:
+        """Everybody whom the records of this scope name."""
+        return People.of(self.engine, self._reached)
+
+    @cached_property
+    def records(self) -> Mapping[str, Table]:
+        """Of every kind, the records that rows are computed from; ``people`` stand in them."""
+        shortened = self.people.shortened(self._reached)
+        return {kind: pruned(plain(self.engine, rows)) for kind, rows in shortened.items()}
 
     def kept(self, name: str, table: Table) -> Table:
         """Compute a table once, for all that build on it."""
@@ -46,22 +59,12 @@ class Scope:
 
     def fresh(self, kind: str) -> Table:
         """Return the records that are new to the graph."""
-        records = self.records[kind]
-        return records if self.is_whole else of_loads(records, self.new_loads)
+        return self._new(self.records[kind])
 
     def of_keys(self, kind: str, *key: str) -> Table:
         """Return all records whose key some new record carries."""
         records = self.records[kind]
         return records if self.is_whole else records.semi_join(self.fresh(kind), list(key))
-
-    def own(self, kind: str) -> Table:
-        """Return all records of a kind that name a touched subscriber."""
-        records = self.records[kind]
-        if self.is_whole:
-            return records
-        touched = self.touched.subscriber_id
-        named = [records[name].isin(touched) for name in identities(kind)]
-        return pruned(records.filter(ibis.or_(*named)))
 
     def of_touched(self, rows: Table) -> Table:
         """Return the rows whose subscriber is touched."""
@@ -70,35 +73,63 @@ class Scope:
     @cached_property
     def moved_cells(self) -> Table:
         """The cells that new records place: cell_id."""
-        return self.kept("moved_cells", self.fresh("cells").select("cell_id").distinct())
+        cells = self._new(self.stored["cells"])
+        return self.kept("moved_cells", cells.select("cell_id").distinct())
 
     @cached_property
     def touched(self) -> Table:
         """The subscribers that new records name, or who were seen by a moved cell."""
-        tables = [self._named(self.fresh(kind), kind) for kind in KINDS if identities(kind)]
-        if count(self.moved_cells):
-            tables += self._seen_by_moved_cells()
-        return self.kept("touched", united(tables))
+        return self.kept("touched", self.people.standing_in(self._pseudonyms, ["subscriber_id"]))
 
     @cached_property
     def uses(self) -> Table:
         """What the sessions of the touched subscribers add up to: ``usage.uses``."""
-        return self.kept("uses", usage.uses(self.own("sessions")))
+        return self.kept("uses", usage.uses(self.records["sessions"]))
 
-    def _named(self, records: Table, kind: str) -> Table:
-        columns = [records.select(subscriber_id=records[name]) for name in identities(kind)]
-        named = ibis.union(*columns) if len(columns) > 1 else columns[0]
-        return named.filter(named.subscriber_id.notnull())
+    @cached_property
+    def _reached(self) -> Mapping[str, Table]:
+        """Of every kind, the records that rows are computed from, as they are stored."""
+        return {kind: self._concerned(kind) for kind in self.stored}
+
+    def _concerned(self, kind: str) -> Table:
+        """Return the records that name a touched subscriber, or have the key of a new one."""
+        rows, names = self.stored[kind], identities(kind)
+        if self.is_whole or not names:
+            return rows
+        told = [rows[name].isin(self._pseudonyms.subscriber_id) for name in names]
+        if kind in _KEYS:
+            key = _KEYS[kind]
+            told.append(rows[key].isin(self._new(rows)[key]))
+        return pruned(rows.filter(ibis.or_(*told)))
+
+    @cached_property
+    def _pseudonyms(self) -> Table:
+        new = {kind: self._new(self.stored[kind]) for kind in KINDS if identities(kind)}
+        named = [_named(records, kind) for kind, records in new.items()]
+        if count(self.moved_cells):
+            named += self._seen_by_moved_cells()
+        return self.kept("touched_pseudonyms", united(named))
+
+    def _new(self, records: Table) -> Table:
+        return records if self.is_whole else of_loads(records, self.new_loads)
 
     def _seen_by_moved_cells(self) -> list[Table]:
         seen = []
         for kind, cell, subscriber in SEEN_BY:
-            records = self.records[kind]
+            records = self.stored[kind]
             there = records.filter(records[cell].isin(self.moved_cells.cell_id))
             seen.append(there.select(subscriber_id=there[subscriber]))
         return seen
 
 
+def _named(records: Table, kind: str) -> Table:
+    columns = [records.select(subscriber_id=records[name]) for name in identities(kind)]
+    named = ibis.union(*columns) if len(columns) > 1 else columns[0]
+    return named.filter(named.subscriber_id.notnull())
+
+
+# By what records of several subscribers, or of none, may tell of the same thing.
+_KEYS = {"payments": "payment_id", "touchpoints": "touchpoint_id"}
 # Which column names the cell that saw which subscriber.
 SEEN_BY = (
     ("calls", "caller_cell_id", "caller_id"),

@@ -54,13 +54,13 @@ def gained(scope: Scope, pairs: Table) -> Totals:
     pairs : Table
         The contacts of all touched subscribers, as they are now.
     """
-    ties = scope.kept("own_ties", scope.own("ties"))
+    ties = scope.kept("own_ties", scope.records["ties"])
     now = totals(pairs, ties)
     if scope.is_whole:
         return now
     calls, messages, known_ties = (
         rows.filter(~rows.load_id.isin(sorted(scope.new_loads)))
-        for rows in (scope.own("calls"), scope.own("messages"), ties)
+        for rows in (scope.records["calls"], scope.records["messages"], ties)
     )
     known = tie.contacts(tie.days(tie.interactions(calls, messages)))
     return now - totals(scope.kept("known_pairs", known), known_ties)
