@@ -26,7 +26,10 @@ def settle_memory() -> None:
 
 @contextmanager
 def settled_memory() -> Iterator[None]:
-    """Settle memory while the block runs; what it leaves is searched as before."""
+    """Settle memory while the block runs, unless it is settled; then search as before."""
+    if gc.get_freeze_count():
+        yield
+        return
     before = gc.get_threshold()
     settle_memory()
     try:

@@ -12,6 +12,7 @@ from neo4j import GraphDatabase
 from cypher import statement
 from graph.database.server import leased
 from graph.database.session import Endpoint
+from graph.memory import settle_memory
 from graph.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -27,6 +28,12 @@ _DROPS = (
     (statement("database/constraints"), statement("database/drop_constraint")),
     (statement("database/indexes"), statement("database/drop_index")),
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settled() -> None:
+    """Leave alone what was imported and collected: each load would search through all of it."""
+    settle_memory()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The database is away: every answer says so at once, and nothing has to be restarted."""
 
 import asyncio
-import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,7 +13,6 @@ from api.tokens import issue_token
 from graph.database.server import locate, start, status, stop
 from graph.errors import DatabaseUnavailable
 from graph.ledger import Ledger
-from graph.memory import settle_memory
 from graph.settings import Settings
 from graph.subscriber import EVERYONE, count_subscribers
 from tests.api.conftest import CountingDatabase, Service
@@ -22,16 +20,6 @@ from tests.api.test_user_view import VIEW
 from tests.village import settle
 
 AWAY = ("DATABASE_UNAVAILABLE", "the database cannot be reached")
-
-
-@pytest.fixture(autouse=True)
-def _settled() -> Iterator[None]:
-    """Settle memory as a worker does: to search what all other tests left takes long, too."""
-    before = gc.get_threshold()
-    settle_memory()
-    yield
-    gc.unfreeze()
-    gc.set_threshold(*before)
 
 
 def test_without_any_data_the_request_fails(nowhere: Service) -> None:
