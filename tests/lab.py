@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -18,6 +19,7 @@ from api.context import Services
 from api.execution import answer
 from api.tokens import Viewer
 from graph.database.digest import GraphDigest, digest
+from graph.database.server import locate
 from graph.database.session import Database, Endpoint, opened
 from graph.identity import IdentityKey
 from graph.ledger import Ledger
@@ -130,3 +132,13 @@ class Lab:
                 return await work(database)
 
         return asyncio.run(run())
+
+
+def digest_of(settings: Settings) -> GraphDigest:
+    """Return the digest of the embedded server's graph."""
+
+    async def ask() -> GraphDigest:
+        async with opened(partial(locate, settings), settings) as database:
+            return await digest(database)
+
+    return asyncio.run(ask())

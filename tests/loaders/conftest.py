@@ -43,12 +43,11 @@ def quick_spark(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", f"{QUICK_SPARK} {_WITHOUT_CODE} pyspark-shell")
 
 
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseBackend]:
-    """Yield Spark on this machine as users have it, one for all tests of a file."""
+@pytest.fixture
+def spark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BaseBackend]:
+    """Yield Spark on this machine as users have it."""
     pytest.importorskip("pyspark")
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", f"{QUICK_SPARK} pyspark-shell")
     settings = Settings(engine="spark", spark_master="local[2]")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSPARK_SUBMIT_ARGS", f"{QUICK_SPARK} pyspark-shell")
-        with working(settings, tmp_path_factory.mktemp("spark")) as engine:
-            yield engine
+    with working(settings, tmp_path / "engine") as engine:
+        yield engine

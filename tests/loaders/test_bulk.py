@@ -1,6 +1,5 @@
 """A graph that the importer built is the one that transactions would have written."""
 
-import asyncio
 import os
 import random
 import shutil
@@ -8,21 +7,20 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 from neo4j import GraphDatabase
 
 from cypher import statement
-from graph.database.digest import GraphDigest, digest
+from graph.database.digest import GraphDigest
 from graph.database.home import DatabaseHome
 from graph.database.server import leased, locate, start, stop
-from graph.database.session import Endpoint, opened
+from graph.database.session import Endpoint
 from graph.settings import Settings
 from loaders.load import load
 from loaders.progress import Silence
-from tests.lab import KILLS, TIEGRAPH, Lab
+from tests.lab import KILLS, TIEGRAPH, Lab, digest_of
 
 pytestmark = pytest.mark.database
 
@@ -53,16 +51,6 @@ def settings(started: Settings) -> Iterator[Settings]:
     yield started
     start(started)  # one that a kill had restarted went with the last who used it
     _begin_anew(started)
-
-
-def digest_of(settings: Settings) -> GraphDigest:
-    """Return the digest of the embedded server's graph."""
-
-    async def ask() -> GraphDigest:
-        async with opened(partial(locate, settings), settings) as database:
-            return await digest(database)
-
-    return asyncio.run(ask())
 
 
 def written(settings: Settings, empty_graph: Endpoint, source: str, path: Path) -> GraphDigest:

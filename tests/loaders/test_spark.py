@@ -10,6 +10,7 @@ import pytest
 from ibis.backends import BaseBackend
 
 from graph.database.home import DatabaseHome
+from graph.database.server import leased
 from graph.database.session import Endpoint
 from graph.settings import Settings
 from loaders.batches import in_batches
@@ -18,10 +19,12 @@ from loaders.engine import connect
 from loaders.files import find_files
 from loaders.generate.generate import generate
 from loaders.generate.options import Options
+from loaders.load import load
 from loaders.mapping import read_source
+from loaders.progress import Silence
 from loaders.staging import stage
 from loaders.store import RecordStore
-from tests.lab import Lab
+from tests.lab import Lab, digest_of
 from tests.loaders.tables_of import KEY
 
 LOAD = "L1"
@@ -74,40 +77,44 @@ def test_both_engines_compute_the_same_rows(store: RecordStore, spark: BaseBacke
 
 
 @pytest.mark.database
-@pytest.mark.usefixtures("quick_spark")
 def test_spark_loads_the_graph_that_duckdb_loads(
     population: Path, empty_graph: Endpoint, tmp_path: Path, settings_of: Callable[..., Settings]
 ) -> None:
-    """Spark's first load goes to the importer, its second over Bolt; DuckDB writes over Bolt."""
+    """Spark's first load goes to the importer, its second over Bolt; DuckDB writes over Bolt.
+
+    In this process, whose Java already knows the way through Spark from the test before.
+    """
     key = tmp_path / "identity.key"
     key.write_bytes(os.urandom(32))
     ours = Lab(tmp_path / "duckdb", empty_graph, {"identity_key_file": key})
     ours.load("generated", population)
-    theirs = Lab.embedded(
-        tmp_path / "spark",
-        settings_of,
+    theirs = settings_of(
+        home_dir=tmp_path / "spark",
         identity_key_file=key,
+        engine="spark",
         spark_master="local[2]",
         bulk_rows=0,
     )
-    drafts = DatabaseHome.of(settings_of(home_dir=theirs.home)).folder / "drafts"
-    files = [path for path in population.iterdir() if path.is_file()]
-    first = [path for path in files if "2026-01-07" not in path.name]
-    done(theirs, "database", "start")
-    try:
-        done(theirs, "load", "--engine", "spark", "generated", *first)
+    drafts = DatabaseHome.of(theirs).folder / "drafts"
+    files = {str(path) for path in population.iterdir() if path.is_file()}
+    first = {path for path in files if "2026-01-07" not in path}
+    with leased(theirs) as where:
+        load("generated", sorted(first), theirs, where, Silence())
         shutil.rmtree(drafts)  # which only the importer makes
-        done(theirs, "load", "--engine", "spark", "generated", *set(files).difference(first))
+        load("generated", sorted(files - first), theirs, where, Silence())
         assert not drafts.exists()
-        told = done(theirs, "database", "digest")
-    finally:
-        done(theirs, "database", "stop")
-    expected = ours.digest()
-    assert told.split()[0] == expected.sha256, (told, expected)
+        assert digest_of(theirs) == ours.digest()
 
 
-def done(lab: Lab, *command: str | Path) -> str:
-    """Run a command that must succeed, and return what it prints."""
-    ran = lab.run(*command)
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
+@pytest.mark.database
+def test_what_spark_could_not_load_is_loaded_without_it(
+    population: Path, empty_graph: Endpoint, tmp_path: Path
+) -> None:
+    lab = Lab(tmp_path / "home", empty_graph, {"spark_master": "nowhere"})
+    calls = population / "calls-2026-01-05.csv"
+    done = lab.run("load", "--engine", "spark", "generated", calls)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Spark does not start at nowhere" in done.stderr
+    lab.load("generated", calls)
+    events = lab.ask("{ contactsAggregate { events } }")["contactsAggregate"]["events"]
+    assert events == len(calls.read_text().splitlines()) - 1
