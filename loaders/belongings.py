@@ -53,7 +53,7 @@ def _care(scope: Scope) -> dict[str, Table]:
     # An answer's key is made of all that it says, pseudonyms included.
     answers = scope.people.spelt(scope.fresh("surveys"))
     return {
-        "touchpoints": care.touchpoints(scope.of_keys("touchpoints", "touchpoint_id")),
+        "touchpoints": care.touchpoints(scope.of_keys("touchpoints")),
         "surveys": care.surveys(answers),
     }
 

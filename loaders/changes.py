@@ -95,10 +95,8 @@ def changes(
             named_keys("package_id", scope.fresh("packages"), scope.fresh("subscriptions")),
             scope.records["packages"],
         ),
-        "subscriptions": package.subscriptions(
-            scope.of_keys("subscriptions", "subscriber_id", "package_id")
-        ),
-        "payments": package.payments(scope.of_keys("payments", "payment_id")),
+        "subscriptions": package.subscriptions(scope.of_keys("subscriptions")),
+        "payments": package.payments(scope.of_keys("payments")),
         **belongings(scope),
     }
     return Changes(

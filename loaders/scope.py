@@ -48,7 +48,7 @@ class Scope:
 
     @cached_property
     def records(self) -> Mapping[str, Table]:
-        """Of every kind, the records that rows are computed from; ``people`` stand in them."""
+        """Of every kind, the records that rows are computed from; ``people`` says who is who."""
         shortened = self.people.shortened(self._reached)
         return {kind: pruned(plain(self.engine, rows)) for kind, rows in shortened.items()}
 
@@ -61,10 +61,10 @@ class Scope:
         """Return the records that are new to the graph."""
         return self._new(self.records[kind])
 
-    def of_keys(self, kind: str, *key: str) -> Table:
+    def of_keys(self, kind: str) -> Table:
         """Return all records whose key some new record carries."""
         records = self.records[kind]
-        return records if self.is_whole else records.semi_join(self.fresh(kind), list(key))
+        return records if self.is_whole else records.semi_join(self.fresh(kind), list(_KEYS[kind]))
 
     def of_touched(self, rows: Table) -> Table:
         """Return the rows whose subscriber is touched."""
@@ -97,9 +97,10 @@ class Scope:
         if self.is_whole or not names:
             return rows
         told = [rows[name].isin(self._pseudonyms.subscriber_id) for name in names]
-        if kind in _KEYS:
-            key = _KEYS[kind]
-            told.append(rows[key].isin(self._new(rows)[key]))
+        key = _KEYS.get(kind, names)
+        if not set(key) & set(names):  # so records of others may have the same one
+            (name,) = key
+            told.append(rows[name].isin(self._new(rows)[name]))
         return pruned(rows.filter(ibis.or_(*told)))
 
     @cached_property
@@ -128,8 +129,12 @@ def _named(records: Table, kind: str) -> Table:
     return named.filter(named.subscriber_id.notnull())
 
 
-# By what records of several subscribers, or of none, may tell of the same thing.
-_KEYS = {"payments": "payment_id", "touchpoints": "touchpoint_id"}
+# By which columns records tell of the same thing, where it is not just a subscriber.
+_KEYS = {
+    "subscriptions": ("subscriber_id", "package_id"),
+    "payments": ("payment_id",),
+    "touchpoints": ("touchpoint_id",),
+}
 # Which column names the cell that saw which subscriber.
 SEEN_BY = (
     ("calls", "caller_cell_id", "caller_id"),

@@ -77,12 +77,13 @@ def test_both_engines_compute_the_same_rows(store: RecordStore, spark: BaseBacke
 
 
 @pytest.mark.database
+@pytest.mark.usefixtures("quick_spark")
 def test_spark_loads_the_graph_that_duckdb_loads(
     population: Path, empty_graph: Endpoint, tmp_path: Path, settings_of: Callable[..., Settings]
 ) -> None:
     """Spark's first load goes to the importer, its second over Bolt; DuckDB writes over Bolt.
 
-    In this process, whose Java already knows the way through Spark from the test before.
+    In this process, whose Java the test before has made warm.
     """
     key = tmp_path / "identity.key"
     key.write_bytes(os.urandom(32))
