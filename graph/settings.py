@@ -88,8 +88,9 @@ class Settings(BaseSettings):
     )
     java_options: Annotated[tuple[_JavaOption, ...], *_Json] = Field(
         default=(),
-        description="More options of the embedded server's Java, as a JSON list, such as "
-        '`["-XX:TieredStopAtLevel=1"]`, with which a server that lives for minutes takes less.',
+        description="More options of Java for the embedded server and the importer, as a JSON "
+        'list, such as `["-XX:TieredStopAtLevel=1"]`, with which what lives for minutes takes '
+        "less.",
     )
 
     engine: Literal["duckdb", "spark"] = Field(

@@ -1,6 +1,7 @@
 """A home folder of its own: commands run in it as a user does, or, quicker, in this process."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -48,8 +49,14 @@ class Lab:
     @classmethod
     def embedded(cls, home: Path, settings_of: Callable[..., Settings], **more: Any) -> Self:
         """Return a home whose commands manage an embedded server of their own."""
-        jars = settings_of(home_dir=home).jars_folder
-        own = {"neo4j_uri": "", "jars_dir": jars, "heap_mb": 512, **more}
+        small = settings_of(home_dir=home)
+        own = {
+            "neo4j_uri": "",
+            "jars_dir": small.jars_folder,
+            "heap_mb": small.heap_mb,
+            "java_options": json.dumps(small.java_options),
+            **more,
+        }
         return cls(home, Endpoint("", "neo4j", ""), own)
 
     @property

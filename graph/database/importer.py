@@ -108,7 +108,7 @@ def build(settings: Settings, draft: Path, files: ImportFiles) -> None:
     ]
     arguments.write_text(_lines(options) + files.arguments())
     main = ["org.neo4j.cli.AdminTool", "database", "import", "full", f"@{arguments}"]
-    java_options = [f"-Xmx{plan(settings).heap_mb}m", *_archived(jars)]
+    java_options = [f"-Xmx{plan(settings).heap_mb}m", *settings.java_options, *_archived(jars)]
     done = subprocess.run(
         command(jars, java_options, main),
         cwd=draft,

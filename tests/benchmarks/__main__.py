@@ -1,7 +1,7 @@
 """Everything that README claims about speed, measured in one run: ``make bench``.
 
 ``python -m tests.benchmarks social --people 1000000 --ties 10000000`` measures only what it names,
-on a social network of another size.
+on a social network of another size; ``bulk increment --records 20000000``, loads of a country.
 """
 
 import tempfile
@@ -56,9 +56,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tiegraph bench ") as name:
         folder = Path(name)
         if "bulk" in asked.what:
-            print(bulk.compare(jars, folder))
+            print(bulk.compare(jars, folder, asked.records, asked.rounds))
         if "increment" in asked.what:
-            print(increment.compare(jars, folder))
+            print(increment.compare(jars, folder, asked.records, asked.rounds))
         if "behaviour" in asked.what:
             print(behaviour.compare(folder))
         if "experience" in asked.what:
@@ -108,6 +108,13 @@ def _asked() -> Namespace:
     )
     parser.add_argument("--people", type=int, default=social.PEOPLE)
     parser.add_argument("--ties", type=int, default=social.TIES)
+    parser.add_argument(
+        "--records",
+        type=int,
+        default=bulk.RECORDS,
+        help="of the first load, for bulk and increment",
+    )
+    parser.add_argument("--rounds", type=int, default=bulk.ROUNDS, help="of bulk and increment")
     parser.add_argument("--samples", type=int, default=experience.SAMPLES)
     parser.add_argument("--consents", type=int, default=consent.CONSENTS)
     parser.add_argument("--minutes", type=float, default=10, help="for soak")

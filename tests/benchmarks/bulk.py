@@ -31,7 +31,8 @@ from loaders.load import load
 from loaders.progress import Silence
 from tests.benchmarks.timing import Comparison
 
-PEOPLE, RECORDS, ROUNDS = 50_000, 1_000_000, 2
+RECORDS, ROUNDS = 1_000_000, 2
+_A_PERSON = 20  # records
 _KINDS = (
     "calls",
     "messages",
@@ -160,14 +161,14 @@ class Recorder:
         self.build(settings, draft, *files, **options)
 
 
-def compare(jars: Path, folder: Path) -> str:
+def compare(jars: Path, folder: Path, records: int = RECORDS, rounds: int = ROUNDS) -> str:
     """Time both, in turn, each in an empty home folder."""
-    files = folder / "population"
-    generate(files, Options(people=PEOPLE, days=7, seed=1, records=RECORDS), _unwatched)
-    work = f"First load of {RECORDS:,} records of {PEOPLE:,} people"
+    files, people = folder / "population", records // _A_PERSON
+    generate(files, Options(people=people, days=7, seed=1, records=records), _unwatched)
+    work = f"First load of {records:,} records of {people:,} people"
     bare = Comparison(work, "tiegraph load", "DuckDB, then the bare importer")
     served = Comparison("The same, where both end with a server", bare.our_name, "such a floor")
-    for number in range(ROUNDS):
+    for number in range(rounds):
         settings = Settings(home_dir=folder / f"first {number}", jars_dir=jars, bulk_rows=0)
         floor = settings.model_copy(update={"home_dir": folder / f"floor {number}"})
         recorder = Recorder(DatabaseHome.of(floor).folder / "drafts" / "tables")

@@ -1,5 +1,6 @@
 """A graph that the importer built is the one that transactions would have written."""
 
+import json
 import os
 import random
 import shutil
@@ -117,6 +118,7 @@ def _started(settings: Settings) -> "subprocess.Popen[bytes]":
         "TIEGRAPH_IDENTITY_KEY_FILE": str(settings.identity_key_file),
         "TIEGRAPH_BULK_ROWS": "0",
         "TIEGRAPH_HEAP_MB": "512",
+        "TIEGRAPH_JAVA_OPTIONS": json.dumps(settings.java_options),
     }
     return subprocess.Popen(
         [str(TIEGRAPH), "load", "copenhagen", str(SAMPLES)],

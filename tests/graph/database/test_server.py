@@ -1,6 +1,7 @@
 """The embedded server: who starts it, who stops it, and what survives a kill."""
 
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -50,6 +51,7 @@ def another_command(settings: Settings) -> Iterator[subprocess.Popen[str]]:
     """Run a command that leases the database until it reads a line or is killed."""
     names = ("home_dir", "jars_dir", "heap_mb", "page_cache_mb")
     environ = {f"TIEGRAPH_{name.upper()}": str(getattr(settings, name)) for name in names}
+    environ["TIEGRAPH_JAVA_OPTIONS"] = json.dumps(settings.java_options)
     with subprocess.Popen(
         [sys.executable, "-c", COMMAND],
         stdin=subprocess.PIPE,
