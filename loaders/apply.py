@@ -20,7 +20,7 @@ from graph.settings import Settings
 from graph.totals import Totals
 from loaders.bulk import rebuild
 from loaders.changes import Changes, changes
-from loaders.engine import count, working
+from loaders.engine import working
 from loaders.progress import Watch
 from loaders.store import RecordStore, load_ids
 from loaders.totals import totals_of_all
@@ -117,6 +117,6 @@ def _totals(records: Mapping[str, Table], known: _Known, found: Changes) -> Tota
 
 def _is_for_importer(settings: Settings, found: Changes) -> bool:
     """Tell whether the rows are so many, and the server ours, that a whole graph is built."""
-    # The tables are counted only as far as it takes: to count one may be to compute it.
-    totals = accumulate(map(count, found.rows.values()), initial=0)
+    # The tables are counted only as far as it takes.
+    totals = accumulate(map(found.count, found.rows), initial=0)
     return settings.neo4j_uri is None and any(rows >= settings.bulk_rows for rows in totals)

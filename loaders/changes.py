@@ -1,7 +1,7 @@
 """What a graph must be told when loads are new to it: whole rows of everything they touch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from functools import partial
 
@@ -12,6 +12,7 @@ from ibis.expr.types import Table
 from graph.totals import Totals
 from loaders.belongings import belongings
 from loaders.emptiness import pruned
+from loaders.engine import count
 from loaders.instants import plain, zoned
 from loaders.raster import Ground, places, spelt
 from loaders.records import EARLIEST
@@ -40,6 +41,13 @@ class Changes:
     rows: Mapping[str, Table]
     has_moved_cells: bool
     gained: Totals
+    _counts: dict[str, int] = field(default_factory=dict, init=False, repr=False)
+
+    def count(self, name: str) -> int:
+        """Return how many rows a table has, which is computed once: it may be to compute them."""
+        if name not in self._counts:
+            self._counts[name] = count(self.rows[name])
+        return self._counts[name]
 
 
 def changes(

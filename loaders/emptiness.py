@@ -26,29 +26,36 @@ def pruned(table: Table) -> Table:
     >>> [type(table.op()).__name__ for table in (spent, pruned(spent))]
     ['Aggregate', 'InMemoryTable']
     """
-    if not _is_empty(table.op()):
+    if not is_empty(table.op()):
         return table
     return ibis.memtable(table.schema().to_pyarrow().empty_table())
 
 
 def united(tables: Sequence[Table]) -> Table:
     """Return the different rows of several tables with the same columns."""
-    some = [table for table in tables if not _is_empty(table.op())]
+    some = [table for table in tables if not is_empty(table.op())]
     return ibis.union(*(some or tables[:1])).distinct()
 
 
-def _is_empty(node: Node) -> bool:
-    """Tell whether a relation can only be empty; false where that is not certain."""
+def is_empty(node: Node) -> bool:
+    """Tell whether a relation can only be empty; false where that is not certain.
+
+    Examples
+    --------
+    >>> paid = ibis.memtable({"amount": []}, schema={"amount": "int64"})
+    >>> is_empty(paid.filter(paid.amount > 0).op()), is_empty(paid.agg(n=paid.count()).op())
+    (True, False)
+    """
     match node:
         case ops.InMemoryTable():
             return not len(node.data.to_pyarrow(node.schema))
         case ops.Aggregate():  # of nothing, what has no groups is one row
-            return bool(node.groups) and _is_empty(node.parent)
+            return bool(node.groups) and is_empty(node.parent)
         case ops.JoinChain():
             return all(link.how in _OF_THE_LEFT for link in node.rest) and (
-                _is_empty(node.first.parent)
-                or any(link.how in _OF_BOTH and _is_empty(link.table.parent) for link in node.rest)
+                is_empty(node.first.parent)
+                or any(link.how in _OF_BOTH and is_empty(link.table.parent) for link in node.rest)
             )
         case ops.Union():
-            return _is_empty(node.left) and _is_empty(node.right)
-    return isinstance(node, _SIFTED) and _is_empty(node.parent)
+            return is_empty(node.left) and is_empty(node.right)
+    return isinstance(node, _SIFTED) and is_empty(node.parent)

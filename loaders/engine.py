@@ -16,6 +16,7 @@ from ibis.expr.types import Table
 
 from graph.footers import COMPRESSION, ROW_GROUP
 from graph.settings import Settings
+from loaders.emptiness import is_empty
 
 MEMORY_MIB = 768
 
@@ -83,7 +84,7 @@ def keep(engine: BaseBackend, name: str, table: Table) -> Table:
 
 def count(table: Table) -> int:
     """Return the number of a table's rows."""
-    return int(table.count().to_pyarrow().as_py())
+    return 0 if is_empty(table.op()) else int(table.count().to_pyarrow().as_py())
 
 
 def is_one_process(engine: BaseBackend) -> bool:

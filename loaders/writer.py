@@ -84,17 +84,16 @@ def _turns(changes: Changes, batch_rows: int) -> Iterator[_Turn]:
     """Yield what is to be written, in order: of every table one turn at least."""
     for name, table in changes.rows.items():
         shapes = () if name in _ONE_BY_ONE else SHAPES[name]
-        yield from _turns_of(name, WRITES[name], table, shapes, batch_rows)
+        yield from _turns_of(name, WRITES[name], table, changes.count(name), shapes, batch_rows)
     if changes.has_moved_cells:
         visits = changes.rows["visits"]
         places = visits.group_by("subscriber_id").agg(places=visits.h3.collect())
-        yield from _turns_of("left places", _LEFT_PLACES, places, (), batch_rows)
+        yield from _turns_of("left places", _LEFT_PLACES, places, count(places), (), batch_rows)
 
 
 def _turns_of(
-    name: str, write: Statement, table: Table, shapes: Sequence[Shape], batch_rows: int
+    name: str, write: Statement, table: Table, rows: int, shapes: Sequence[Shape], batch_rows: int
 ) -> Iterator[_Turn]:
-    rows = count(table)
     for batches in in_turns(table, shapes, batch_rows) if rows else ([],):
         yield _Turn(f"Writing {name}", rows, write, batches)
 

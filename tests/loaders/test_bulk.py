@@ -16,8 +16,10 @@ from neo4j import GraphDatabase
 from cypher import statement
 from graph.database.digest import GraphDigest
 from graph.database.home import DatabaseHome
+from graph.database.importer import ImportFiles, build
 from graph.database.server import leased, locate, start, stop
 from graph.database.session import Endpoint
+from graph.errors import DatabaseError
 from graph.settings import Settings
 from loaders.load import load
 from loaders.progress import Silence
@@ -91,6 +93,14 @@ def test_an_importer_that_is_killed_leaves_the_old_graph_or_the_new(
             load("copenhagen", [str(SAMPLES)], settings, where, Silence())
             assert digest_of(settings) == expected
             _begin_anew(settings)
+
+
+def test_the_importer_has_the_options_of_java(settings: Settings, tmp_path: Path) -> None:
+    """Java refuses to begin with one that it does not know."""
+    odd = settings.model_copy(update={"java_options": ("-XX:+NoSuchOption",)})
+    with pytest.raises(DatabaseError, match="status 1"):
+        build(odd, tmp_path, ImportFiles([], []))
+    assert "'NoSuchOption'" in (tmp_path / "said").read_text()
 
 
 def _drafts(settings: Settings) -> Path:
