@@ -70,14 +70,22 @@ def graph_server(graph_settings: Settings) -> Iterator[Endpoint]:
 
 @pytest.fixture
 def empty_graph(graph_server: Endpoint) -> Endpoint:
-    """Return the shared server without any data and schema."""
+    """Return the shared server without any data; what schema it has stays."""
     auth = (graph_server.user, graph_server.password)
-    with GraphDatabase.driver(graph_server.uri, auth=auth) as driver, driver.session() as session:
-        session.run(_WIPE.text).consume()
+    with GraphDatabase.driver(graph_server.uri, auth=auth) as driver:
+        driver.execute_query(_WIPE.text)
+    return graph_server
+
+
+@pytest.fixture
+def bare_graph(empty_graph: Endpoint) -> Endpoint:
+    """Return the shared server without any data and schema."""
+    auth = (empty_graph.user, empty_graph.password)
+    with GraphDatabase.driver(empty_graph.uri, auth=auth) as driver, driver.session() as session:
         for listing, drop in _DROPS:
             for name in session.run(listing.text).value("name"):
                 session.run(drop.text, name=name).consume()
-    return graph_server
+    return empty_graph
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ def test_versions_are_numbered_without_a_gap() -> None:
     assert [number for number, _ in versions()] == list(range(1, len(versions()) + 1))
 
 
-def test_the_schema_is_applied_once(empty_graph: Endpoint) -> None:
+def test_the_schema_is_applied_once(bare_graph: Endpoint) -> None:
     async def twice(database: Database) -> None:
         latest = versions()[-1][0]
         assert await schema(database) == set()
@@ -52,37 +52,37 @@ def test_the_schema_is_applied_once(empty_graph: Endpoint) -> None:
             {"schema_version": latest, "key_fingerprint": KEY.fingerprint()}
         ]
 
-    run(empty_graph, twice)
+    run(bare_graph, twice)
 
 
-def test_commands_that_prepare_at_once_do_not_disturb_each_other(empty_graph: Endpoint) -> None:
+def test_commands_that_prepare_at_once_do_not_disturb_each_other(bare_graph: Endpoint) -> None:
     async def at_once(database: Database) -> list[Prepared]:
         return await asyncio.gather(*(prepare(database, KEY) for _ in range(4)))
 
-    assert {prepared.version for prepared in run(empty_graph, at_once)} == {versions()[-1][0]}
+    assert {prepared.version for prepared in run(bare_graph, at_once)} == {versions()[-1][0]}
 
 
-def test_an_older_graph_is_brought_up_to_date(empty_graph: Endpoint) -> None:
+def test_an_older_graph_is_brought_up_to_date(bare_graph: Endpoint) -> None:
     async def upgrade(database: Database) -> set[str]:
         await database.alter(statement(versions()[0][1]))
         await database.write(WRITE_MARK, schema_version=1, key_fingerprint=KEY.fingerprint())
         await prepare(database, KEY)
         return await schema(database)
 
-    assert run(empty_graph, upgrade) == {name.partition("_")[2] for _, name in versions()}
+    assert run(bare_graph, upgrade) == {name.partition("_")[2] for _, name in versions()}
 
 
-def test_a_newer_graph_is_refused(empty_graph: Endpoint) -> None:
+def test_a_newer_graph_is_refused(bare_graph: Endpoint) -> None:
     async def from_the_future(database: Database) -> None:
         await database.write(WRITE_MARK, schema_version=9999, key_fingerprint=KEY.fingerprint())
         with pytest.raises(SchemaTooNew, match="the graph has schema 9999"):
             await prepare(database, KEY)
         assert await schema(database) == set(), "it is left as it is"
 
-    run(empty_graph, from_the_future)
+    run(bare_graph, from_the_future)
 
 
-def test_another_identity_key_is_refused(empty_graph: Endpoint) -> None:
+def test_another_identity_key_is_refused(bare_graph: Endpoint) -> None:
     async def with_another(database: Database) -> None:
         await prepare(database, KEY)
         with pytest.raises(IdentityKeyError, match="made with another identity key"):
@@ -90,4 +90,4 @@ def test_another_identity_key_is_refused(empty_graph: Endpoint) -> None:
         marks = await database.read(READ_MARK)
         assert [mark["key_fingerprint"] for mark in marks] == [KEY.fingerprint()]
 
-    run(empty_graph, with_another)
+    run(bare_graph, with_another)

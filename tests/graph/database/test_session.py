@@ -142,15 +142,18 @@ def test_a_wrong_password_is_named(graph_server: Endpoint) -> None:
 
 
 def test_a_long_statement_is_cancelled_in_the_database(graph_server: Endpoint) -> None:
-    """Not only our waiting ends: a second later the server no longer runs it either."""
+    """Not only our waiting ends: a second later the server no longer runs it either.
+
+    It takes longer than a database may be silent that gives no sign of life.
+    """
     began_s = time.monotonic()
     with pytest.raises(DatabaseTimeout):
         run(
             graph_server,
             lambda database: database.read(made(HEAVY)),
-            Settings(statement_timeout_s=1.0, patience_s=0.3),
+            Settings(statement_timeout_s=3.0, patience_s=1.0),
         )
-    assert time.monotonic() - began_s < 2.5
+    assert time.monotonic() - began_s < 4.5
     time.sleep(1)
     assert running(graph_server) == []
 
