@@ -31,7 +31,8 @@ VIEW = """
     }
 """
 # One statement for the contacts, two for all other lists, also the contacts' own, and one for each
-# total and each other nested field, however many subscribers there are.
+# total and each other nested field, however many subscribers there are. Two at the most where a
+# field stands in two places: what both ask shares a statement if they happen to ask together.
 STATEMENTS = Counter(
     {
         "tie/contacts": 1,
@@ -61,14 +62,17 @@ STATEMENTS = Counter(
 pytestmark = pytest.mark.database
 
 
-def statements(village: Service, query: str) -> Counter[str]:
+def assert_costs(most: Counter[str], village: Service, query: str) -> None:
+    """Check that a query asks every one of these statements, and none more often."""
     village.database.asked.clear()
     village.data(query + VIEW)
-    return Counter(village.database.asked)
+    asked = Counter(village.database.asked)
+    assert asked <= most
+    assert asked.keys() == most.keys()
 
 
 def test_one_subscriber_costs_few_statements(village: Service) -> None:
-    assert statements(village, '{ subscriber(key: "asha") { ...View } }') == STATEMENTS
+    assert_costs(STATEMENTS, village, '{ subscriber(key: "asha") { ...View } }')
 
 
 def test_contacts_come_with_the_subscriber(village: Service) -> None:
@@ -104,8 +108,8 @@ def test_a_page_of_subscribers_costs_one_page_and_one_statement_for_lists_more(
     village: Service,
 ) -> None:
     """Contacts come after the page, not with it, so the friends of contacts come after its own."""
-    expected = STATEMENTS + Counter({"subscriber/page_by_key_ascending": 1, "subscriber/met": 1})
-    assert statements(village, "{ subscribers { nodes { ...View } } }") == expected
+    most = STATEMENTS + Counter({"subscriber/page_by_key_ascending": 1, "subscriber/met": 1})
+    assert_costs(most, village, "{ subscribers { nodes { ...View } } }")
 
 
 def test_lists_of_several_lengths_come_by_one_statement(village: Service) -> None:
