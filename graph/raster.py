@@ -1,5 +1,7 @@
 """The raster: places are hexagons of H3, each of seven smaller ones."""
 
+import re
+
 import h3
 
 from graph.errors import BadInput
@@ -8,6 +10,7 @@ FINEST_RESOLUTION = 9
 COARSEST_RESOLUTION = 5
 _BITS_A_DIGIT = 3
 _DIGITS = 15  # that an H3 index has room for
+_SPELLING = re.compile("[0-9A-Fa-f]{15}")  # H3 itself fails where a number is negative or endless
 
 
 def check_place(place: str) -> None:
@@ -16,10 +19,23 @@ def check_place(place: str) -> None:
     Raises
     ------
     BadInput
-        It is no H3 index, or one of another resolution.
+        It is no H3 index of 15 hexadecimal digits, or one of another resolution.
+
+    Examples
+    --------
+    >>> check_place("891f0590183ffff")
+    >>> for odd in ("-1", "f" * 17, "8a1f05901837fff"):
+    ...     try:
+    ...         check_place(odd)
+    ...     except BadInput as error:
+    ...         print(error)
+    h3 must be an H3 index of a resolution from 5 to 9
+    h3 must be an H3 index of a resolution from 5 to 9
+    h3 must be an H3 index of a resolution from 5 to 9
     """
     sizes = range(COARSEST_RESOLUTION, FINEST_RESOLUTION + 1)
-    if not h3.is_valid_cell(place) or h3.get_resolution(place) not in sizes:
+    is_cell = _SPELLING.fullmatch(place) is not None and h3.is_valid_cell(place)
+    if not is_cell or h3.get_resolution(place) not in sizes:
         raise BadInput("h3 must be an H3 index of a resolution from 5 to 9")
 
 

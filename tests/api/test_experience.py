@@ -358,9 +358,9 @@ def test_a_place_that_only_measurements_know(scored: Service) -> None:
     }
 
 
-@pytest.mark.parametrize("h3", ["dublin", "84182c1ffffffff", "8f182c1749bffff"])
+@pytest.mark.parametrize("h3", ["dublin", "84182c1ffffffff", "8f182c1749bffff", "-1", "f" * 17])
 def test_what_is_no_place_is_refused(scored: Service, h3: str) -> None:
-    """No index; one of resolution 4; one whose digits do not fit its resolution of 15."""
+    """No index; of resolution 4; with digits that do not fit resolution 15; numbers too odd."""
     query = "query ($h3: ID!) { experienceAt(h3: $h3) { cei } }"
     ((code, message),) = scored.errors(query, {"h3": h3})
     assert (code, message) == (
