@@ -31,8 +31,7 @@ VIEW = """
     }
 """
 # One statement for the contacts, two for all other lists, also the contacts' own, and one for each
-# total and each other nested field, however many subscribers there are. Two at the most where a
-# field stands in two places: what both ask shares a statement if they happen to ask together.
+# total and each other nested field, however many subscribers there are.
 STATEMENTS = Counter(
     {
         "tie/contacts": 1,
@@ -49,30 +48,30 @@ STATEMENTS = Counter(
         "device/owned_counts": 1,
         "device/owner_counts": 1,
         "app/used_counts": 1,
-        "app/user_counts": 2,
         "service/used_counts": 1,
-        "service/user_counts": 2,
         "touchpoint/had_counts": 1,
         "survey/answered_counts": 1,
         "service/by_key": 1,
         "app/by_key": 1,
     }
 )
+# Asked in two places each, which share a statement if they happen to ask together.
+IN_TWO_PLACES = ("app/user_counts", "service/user_counts")
 
 pytestmark = pytest.mark.database
 
 
-def assert_costs(most: Counter[str], village: Service, query: str) -> None:
-    """Check that a query asks every one of these statements, and none more often."""
+def statements(village: Service, query: str) -> Counter[str]:
+    """Return how often a query asks what, but for what it asks in two places."""
     village.database.asked.clear()
     village.data(query + VIEW)
     asked = Counter(village.database.asked)
-    assert asked <= most
-    assert asked.keys() == most.keys()
+    assert {asked.pop(name) for name in IN_TWO_PLACES} <= {1, 2}
+    return asked
 
 
 def test_one_subscriber_costs_few_statements(village: Service) -> None:
-    assert_costs(STATEMENTS, village, '{ subscriber(key: "asha") { ...View } }')
+    assert statements(village, '{ subscriber(key: "asha") { ...View } }') == STATEMENTS
 
 
 def test_contacts_come_with_the_subscriber(village: Service) -> None:
@@ -108,8 +107,8 @@ def test_a_page_of_subscribers_costs_one_page_and_one_statement_for_lists_more(
     village: Service,
 ) -> None:
     """Contacts come after the page, not with it, so the friends of contacts come after its own."""
-    most = STATEMENTS + Counter({"subscriber/page_by_key_ascending": 1, "subscriber/met": 1})
-    assert_costs(most, village, "{ subscribers { nodes { ...View } } }")
+    expected = STATEMENTS + Counter({"subscriber/page_by_key_ascending": 1, "subscriber/met": 1})
+    assert statements(village, "{ subscribers { nodes { ...View } } }") == expected
 
 
 def test_lists_of_several_lengths_come_by_one_statement(village: Service) -> None:

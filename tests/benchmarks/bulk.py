@@ -32,7 +32,7 @@ from loaders.progress import Silence
 from tests.benchmarks.timing import Comparison
 
 RECORDS, ROUNDS = 1_000_000, 2
-_A_PERSON = 20  # records
+A_PERSON = 20  # records
 _KINDS = (
     "calls",
     "messages",
@@ -163,7 +163,7 @@ class Recorder:
 
 def compare(jars: Path, folder: Path, records: int = RECORDS, rounds: int = ROUNDS) -> str:
     """Time both, in turn, each in an empty home folder."""
-    files, people = folder / "population", records // _A_PERSON
+    files, people = folder / "population", records // A_PERSON
     generate(files, Options(people=people, days=7, seed=1, records=records), _unwatched)
     work = f"First load of {records:,} records of {people:,} people"
     bare = Comparison(work, "tiegraph load", "DuckDB, then the bare importer")

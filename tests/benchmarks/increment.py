@@ -4,8 +4,8 @@ Two graphs are alike at first: the first days of a generated population. Ours re
 day's files, judges and stores their records, computes what they change, and writes that to the
 one graph; the driver writes the very same rows, which it is given, to the other.
 
-However many records there are, a further day has some 100,000 of them: every so-manieth row of a
-larger population's day. The graphs are compared in the end where that takes less than minutes.
+A further day has some 100,000 records at the most: every so-manieth row of a larger population's
+day. The graphs are compared in the end where that takes less than minutes.
 """
 
 import asyncio
@@ -28,10 +28,10 @@ from loaders.generate.options import Options
 from loaders.load import load
 from loaders.progress import Silence
 from loaders.writer import WRITES
+from tests.benchmarks.bulk import A_PERSON, RECORDS, ROUNDS
 from tests.benchmarks.timing import Comparison
 
-RECORDS, ROUNDS = 1_000_000, 2
-A_PERSON, A_DAY, DAYS = 20, 100_000, 10  # records, and days of the first load
+A_DAY, DAYS = 100_000, 10  # records, and days of the first load
 _COMPARED = 2_000_000  # records
 
 _Batch = tuple[Statement, list[dict[str, Any]]]
@@ -60,14 +60,15 @@ def compare(jars: Path, folder: Path, records: int = RECORDS, rounds: int = ROUN
         load("generated", first, ours, locate, Silence())
     peers = ours.model_copy(update={"home_dir": folder / "peer's"})
     shutil.copytree(ours.home_dir, peers.home_dir)
-    work = f"{A_DAY:,} records more to {records:,} of {records // A_PERSON:,} people"
+    more, people = min(A_DAY, records // DAYS), records // A_PERSON
+    work = f"{more:,} records more to {records:,} of {people:,} people"
     comparison = Comparison(work, "tiegraph load", "the bare driver with the same rows")
     with leased(ours) as locate, leased(peers) as elsewhere:
         where = elsewhere()
         with GraphDatabase.driver(where.uri, auth=(where.user, where.password)) as driver:
-            for more in days:
+            for day in days:
                 with recorded() as batches:
-                    comparison.ours(load, "generated", more, ours, locate, Silence())
+                    comparison.ours(load, "generated", day, ours, locate, Silence())
                 comparison.peer(_write, driver, batches)
         if records <= _COMPARED and _digest(locate, ours) != _digest(elsewhere, peers):
             raise AssertionError("the two graphs differ")
@@ -83,7 +84,7 @@ def _generated(files: Path, records: int, rounds: int) -> tuple[list[str], list[
     named = sorted({path.stem.removeprefix("calls-") for path in files.glob("calls-*")})
     further = [[*files.glob(f"*-{day}.csv")] for day in named[DAYS:]]
     for path in (path for day in further for path in day):
-        _thin(path, a_day // A_DAY)
+        _thin(path, max(1, a_day // A_DAY))
     first = {*files.glob("*.csv")} - {path for day in further for path in day}
     return sorted(map(str, first)), [sorted(map(str, day)) for day in further]
 
